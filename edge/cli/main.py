@@ -1,0 +1,72 @@
+"""`edge COMMAND`: finds the command, runs it, turns a stated failure into one line."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import NoReturn, Protocol, cast
+
+from edge import __version__
+from edge.cli.errors import CommandError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("edge.cli.run", "the appliance, in the foreground"),
+    "demo": ("edge.cli.demo", "the appliance with the built-in camera"),
+    "replay": ("edge.cli.replay", "a video file through the same pipeline, as fast as possible"),
+    "check-config": ("edge.cli.check_config", "validate a configuration file"),
+    "show-config": ("edge.cli.show_config", "print the effective configuration, secrets masked"),
+    "events": ("edge.cli.events", "the event log of this device"),
+    "status": ("edge.cli.status", "health of the running device"),
+    "openapi": ("edge.cli.openapi", "the definition of the REST API"),
+    "token": ("edge.cli.token", "create, list and revoke API tokens"),
+}
+"""Command -> its module and its line in the help. A module is imported when its command is called, no sooner."""
+
+
+class Command(Protocol):
+    """What a command's module offers."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's arguments."""
+        ...
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it and return the exit code."""
+        ...
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong with the call in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and leave with the code for wrong usage."""
+        self.exit(EXIT_USAGE, f"{self.prog}: {message} (see '{self.prog} --help')\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    name = next((word for word in words if not word.startswith("-")), "")
+    parser = OneLineParser(prog="edge", description="Camera analytics: video in, events out.", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"edge {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command, (_, line) in COMMANDS.items():
+        sub = subparsers.add_parser(command, help=line, description=f"{line[0].upper()}{line[1:]}.", allow_abbrev=False)
+        if command == name:
+            _module(command).configure(sub)
+    args = parser.parse_args(words)
+    try:
+        return _module(args.command).run(args)
+    except CommandError as failure:
+        sys.stderr.write(f"edge: {failure}\n")
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _module(command: str) -> Command:
+    return cast(Command, importlib.import_module(COMMANDS[command][0]))

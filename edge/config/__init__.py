@@ -1,0 +1,1 @@
+"""Turns YAML into the types of settings; knows nothing of cameras."""

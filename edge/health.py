@@ -1,0 +1,92 @@
+"""The state of every worker and channel in one place: for /healthz, /metrics, the status page and the watchdog."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHealth:
+    """How one channel is doing. Rates are frames per second over the last ten seconds."""
+
+    status: str = "starting"
+    detail: str = ""
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    analysed_fps: float = 0.0
+    frames: int = 0
+    analysed: int = 0
+    dropped: int = 0
+    reconnects: int = 0
+    decode_errors: int = 0
+    last_frame_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerHealth:
+    """How one worker is doing: whether it runs, when it last advanced (monotonic seconds), what went wrong last."""
+
+    running: bool = False
+    advanced_s: float = 0.0
+    restarts: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSnapshot:
+    """Everything at one moment. `flags` are lasting faults by name, each with a text that says what to do."""
+
+    channels: Mapping[str, ChannelHealth] = field(default_factory=dict)
+    workers: Mapping[str, WorkerHealth] = field(default_factory=dict)
+    flags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def healthy(self) -> bool:
+        """Tell whether nothing is wrong with the device itself; a lost camera is the channel's status, not ours."""
+        return not self.flags and all(worker.running for worker in self.workers.values())
+
+
+class Health:
+    """Where workers say how they are; safe from every thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._channels: dict[str, ChannelHealth] = {}
+        self._workers: dict[str, WorkerHealth] = {}
+        self._flags: dict[str, str] = {}
+
+    def snapshot(self) -> HealthSnapshot:
+        """Return everything as it is now."""
+        with self._lock:
+            return HealthSnapshot(dict(self._channels), dict(self._workers), dict(self._flags))
+
+    def set_channel(self, channel_id: str, **changes: str | float) -> None:
+        """Change some values of a channel, by the field names of ChannelHealth."""
+        with self._lock:
+            self._channels[channel_id] = replace(self._channels.get(channel_id, ChannelHealth()), **changes)  # type: ignore[arg-type]
+
+    def remove_channel(self, channel_id: str) -> None:
+        """Forget a channel."""
+        with self._lock:
+            self._channels.pop(channel_id, None)
+
+    def set_worker(self, name: str, worker: WorkerHealth) -> None:
+        """Put a worker's state."""
+        with self._lock:
+            self._workers[name] = worker
+
+    def remove_worker(self, name: str) -> None:
+        """Forget a worker."""
+        with self._lock:
+            self._workers.pop(name, None)
+
+    def raise_flag(self, name: str, text: str) -> None:
+        """Report a lasting fault; the text says what to do."""
+        with self._lock:
+            self._flags[name] = text
+
+    def clear_flag(self, name: str) -> None:
+        """Take a fault back."""
+        with self._lock:
+            self._flags.pop(name, None)

@@ -1,0 +1,1 @@
+"""Values and geometry: what everything else is written in."""

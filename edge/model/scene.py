@@ -1,0 +1,131 @@
+"""What a camera gives and what is understood of it: pictures, frames, detections, tracks, scenes.
+
+Two clocks run side by side. `stream_s` is seconds into the stream: it never steps, and durations are measured on it.
+`time_us` is the wall clock, microseconds since 1970 in UTC: it is what people read, and it may step.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.model.geometry import Box
+
+Plane = NDArray[np.uint8]
+
+
+class Origin(StrEnum):
+    """What kind of thing an object is, by the wire's names."""
+
+    PEDESTRIAN = "Pedestrian"
+    VEHICLE = "Vehicle"
+    UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """One I420 picture: `y` is (height, width), `u` and `v` are (ceil(height / 2), ceil(width / 2)), all uint8.
+
+    The planes may be views with a stride into a decoder's buffer: never write to them.
+    """
+
+    y: Plane
+    u: Plane
+    v: Plane
+    full_range: bool = False
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.y.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.y.shape[0])
+
+    @property
+    def aspect(self) -> float:
+        """Width over height."""
+        return self.width / self.height
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of one channel with its place in time."""
+
+    channel_id: str
+    sequence: int
+    time_us: int
+    stream_s: float
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Something found in one frame; `label` is a neural detector's class name, else empty."""
+
+    box: Box
+    confidence: float = 1.0
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """All that a detector found in one frame.
+
+    `settled` is False while the background is still being learnt or a light change passes over the whole picture:
+    what is found then is not to be believed, and nothing may fire.
+    """
+
+    items: tuple[Detection, ...]
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where an object was seen, and when (seconds into the stream)."""
+
+    stream_s: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One confirmed object as it stands in one scene.
+
+    `new` are the sightings since the previous scene, oldest first: none where the object is hidden in this frame, all
+    from the first one in the scene in which the track is confirmed. A rule that goes through `new` therefore sees every
+    sighting of an object exactly once, the early ones late.
+    """
+
+    object_id: int
+    box: Box
+    origin: Origin
+    confidence: float
+    first_s: float
+    last_s: float
+    new: tuple[Sighting, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that is known of a channel at one frame: the input of every rule.
+
+    `tracks` are the confirmed objects still followed, `ended` those that were lost in this frame. `aspect` is the
+    frame's width over its height.
+    """
+
+    channel_id: str
+    time_us: int
+    stream_s: float
+    aspect: float
+    tracks: tuple[Track, ...]
+    ended: tuple[Track, ...] = ()
+    settled: bool = True
+
+    def wall_us(self, stream_s: float) -> int:
+        """Return the wall time of an earlier moment of the stream, in microseconds UTC."""
+        return self.time_us - round((self.stream_s - stream_s) * 1e6)

@@ -1,0 +1,1 @@
+"""Rules: scenes to events."""

@@ -1,0 +1,79 @@
+"""A channel: one camera with its detector, masks and rules."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from edge.settings.marks import Doc, Length, NotYet, Range
+from edge.settings.rules import Corner, RuleSettings
+from edge.settings.source import SourceSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisSettings:
+    """How much of the video is looked at, at most; the picture is scaled down, never up."""
+
+    width: Annotated[int, Doc("pixels"), Range(160, 1920)] = 640
+    fps: Annotated[float, Doc("frames per second"), Range(1, 30)] = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorSettings:
+    """What finds the objects."""
+
+    kind: Annotated[Literal["motion", "onnx", "imx500"], Doc("method"), NotYet(("onnx", "imx500"))] = "motion"
+    model: Annotated[str, Doc("model's name"), NotYet()] = ""
+    classes: Annotated[tuple[str, ...], Doc("class names of the model that count"), NotYet()] = ()
+    min_confidence: Annotated[float, Doc("least confidence"), Range(0, 1), NotYet()] = 0.35
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationRuler:
+    """How tall a standing person is at one place of the picture."""
+
+    foot: Annotated[Corner, Doc("where the person stands, [x, y] in fractions of the frame")]
+    height: Annotated[float, Doc("share of the frame's height"), Range(0.01, 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskSettings:
+    """A part of the picture that is not analysed, or not even seen."""
+
+    kind: Annotated[Literal["exclude", "privacy"], Doc("exclude: not analysed; privacy: painted over first of all")]
+    polygon: Annotated[tuple[Corner, ...], Doc("3 or more corners, each [x, y] in fractions of the frame"), Length(3)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SabotageSettings:
+    """The view is dark, bright, blurred, covered or moved."""
+
+    seconds: Annotated[float, Doc("for so long"), Range(1, 3600)] = 5.0
+    clear_s: Annotated[float, Doc("healthy for so long before the next"), Range(1, 3600)] = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisconnectSettings:
+    """The camera gives no new picture."""
+
+    seconds: Annotated[float, Doc("for so long"), Range(1, 3600)] = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """One camera and all that is done with it."""
+
+    name: Annotated[str, Doc("shown everywhere"), Length(1, 200)]
+    source: Annotated[SourceSettings, Doc("where the video comes from")]
+    id: Annotated[str, Doc("identity on the wire; empty: made from the name")] = ""
+    enabled: Annotated[bool, Doc("look at it at all")] = True
+    analysis: Annotated[AnalysisSettings, Doc("how much is looked at")] = field(default_factory=AnalysisSettings)
+    detector: Annotated[DetectorSettings, Doc("what finds the objects")] = field(default_factory=DetectorSettings)
+    calibration: Annotated[tuple[CalibrationRuler, ...], Doc("one ruler, or two (near and far)"), Length(0, 2)] = ()
+    masks: Annotated[tuple[MaskSettings, ...], Doc("parts of the picture left out"), NotYet()] = ()
+    rules: Annotated[tuple[RuleSettings, ...], Doc("lines and zones")] = ()
+    objects: Annotated[bool, Doc("ObjectAppear and ObjectDisappear")] = True
+    sabotage: Annotated[SabotageSettings | None, Doc("the view is spoilt; false: do not watch"), NotYet()] = field(
+        default_factory=SabotageSettings
+    )
+    disconnect: Annotated[DisconnectSettings | None, Doc("the camera is lost; false: do not watch"), NotYet()] = field(
+        default_factory=DisconnectSettings
+    )

@@ -1,0 +1,63 @@
+"""The device as a whole: name, REST API, retention, logging."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from edge.settings.marks import Doc, NotYet, Range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSettings:
+    """The device itself."""
+
+    name: Annotated[str, Doc("host name, MQTT node and page title; empty: edge- and the last 6 of the device id")] = ""
+    timezone: Annotated[str, Doc("IANA name, e.g. Europe/Berlin; empty: the system's")] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSettings:
+    """Encryption of the REST API."""
+
+    mode: Annotated[
+        Literal["none", "self-signed", "files"],
+        Doc("where the certificate comes from"),
+        NotYet(("self-signed", "files")),
+    ] = "none"
+    cert_file: Annotated[str, Doc("certificate chain, PEM"), NotYet()] = ""
+    key_file: Annotated[str, Doc("private key, PEM"), NotYet()] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSettings:
+    """The REST API and the pages."""
+
+    enabled: Annotated[bool, Doc("serve at all")] = True
+    host: Annotated[str, Doc("address to listen on")] = "0.0.0.0"  # noqa: S104 - an appliance serves its LAN
+    port: Annotated[int, Doc("port to listen on"), Range(1, 65535)] = 48462
+    auth: Annotated[
+        Literal["none", "writes", "all"],
+        Doc("what needs a token: nothing, calls that change something, or every call"),
+    ] = "writes"
+    tls: Annotated[TlsSettings, Doc("encryption")] = field(default_factory=TlsSettings)
+    max_waiting: Annotated[int, Doc("waiting clients; one more is answered 503 at once"), Range(1, 5000)] = 1100
+    max_wait_s: Annotated[float, Doc("the longest long-poll"), Range(1, 600)] = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """How long and how much is kept; the oldest goes first."""
+
+    events_days: Annotated[int, Doc("age of the oldest event"), Range(1, 3650)] = 90
+    tracks_h: Annotated[int, Doc("age of the oldest track"), Range(0, 720), NotYet()] = 24
+    max_mb: Annotated[int, Doc("size of the database"), Range(8, 1_000_000)] = 512
+    snapshots_mb: Annotated[int, Doc("size of all snapshots"), Range(0, 1_000_000)] = 256
+    deliveries_mb: Annotated[int, Doc("size of undelivered webhooks"), Range(1, 1_000_000), NotYet()] = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggingSettings:
+    """The program's own log, on standard error."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], Doc("the least severe line that is written")] = (
+        "info"
+    )

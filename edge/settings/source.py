@@ -1,0 +1,85 @@
+"""Where a channel's video comes from: exactly one kind each."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from edge.settings.marks import Doc, Length, NotYet, Range, Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RtspSettings:
+    """A network camera by its RTSP address."""
+
+    url: Annotated[str, Doc("rtsp:// or rtsps:// address, without user name or password"), Length(1)]
+    username: Annotated[str, Doc("user name; empty: none")] = ""
+    password: Annotated[str, Doc("password, where a file is not wanted"), Secret()] = ""
+    password_file: Annotated[str, Doc("file whose first line is the password")] = ""
+    transport: Annotated[Literal["tcp", "udp"], Doc("how the video travels")] = "tcp"
+    timeout_s: Annotated[float, Doc("a stream without a packet for so long is stalled"), Range(0.5, 120)] = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnvifSettings:
+    """A network camera by ONVIF."""
+
+    host: Annotated[str, Doc("address or name"), Length(1)]
+    port: Annotated[int, Doc("port of its device service"), Range(1, 65535)] = 80
+    username: Annotated[str, Doc("user name; empty: none")] = ""
+    password: Annotated[str, Doc("password, where a file is not wanted"), Secret()] = ""
+    password_file: Annotated[str, Doc("file whose first line is the password")] = ""
+    profile: Annotated[str, Doc("profile token; auto: the smallest stream of at least 640 pixels")] = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsiSettings:
+    """A camera module on the board's ribbon cable."""
+
+    camera: Annotated[int, Doc("number of the camera"), Range(0, 7)] = 0
+    width: Annotated[int, Doc("pixels"), Range(64, 8192)] = 1280
+    height: Annotated[int, Doc("pixels"), Range(64, 8192)] = 720
+    fps: Annotated[float, Doc("pictures per second"), Range(1, 120)] = 15.0
+    rotation: Annotated[Literal[0, 180], Doc("degrees")] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsbSettings:
+    """A camera on USB (V4L2)."""
+
+    device: Annotated[str, Doc("device file"), Length(1)] = "/dev/video0"
+    width: Annotated[int, Doc("pixels"), Range(64, 8192)] = 1280
+    height: Annotated[int, Doc("pixels"), Range(64, 8192)] = 720
+    fps: Annotated[float, Doc("pictures per second"), Range(1, 120)] = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSettings:
+    """A recorded clip."""
+
+    path: Annotated[str, Doc("video file"), Length(1)]
+    loop: Annotated[bool, Doc("start again at its end")] = False
+    realtime: Annotated[
+        bool,
+        Doc("play at its own speed; false: as fast as possible, on the clip's clock, nothing dropped"),
+    ] = True
+    start_time: Annotated[str, Doc("wall time of its first frame, ISO 8601; empty: now")] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSettings:
+    """The built-in moving scene."""
+
+    scene: Annotated[Literal["street"], Doc("which scene")] = "street"
+    seed: Annotated[int, Doc("the same seed draws the same scene"), Range(0, 2**31)] = 1
+    fps: Annotated[float, Doc("pictures per second"), Range(1, 30)] = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSettings:
+    """The source of a channel's video: exactly one of these."""
+
+    rtsp: Annotated[RtspSettings | None, Doc("network camera by RTSP")] = None
+    onvif: Annotated[OnvifSettings | None, Doc("network camera by ONVIF"), NotYet()] = None
+    csi: Annotated[CsiSettings | None, Doc("camera module"), NotYet()] = None
+    usb: Annotated[UsbSettings | None, Doc("USB camera"), NotYet()] = None
+    file: Annotated[FileSettings | None, Doc("recorded clip")] = None
+    demo: Annotated[DemoSettings | None, Doc("built-in scene")] = None
