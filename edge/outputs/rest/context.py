@@ -27,7 +27,7 @@ class RestContext:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One path of the API; `path` is in Bottle's form. `writes` marks calls that change something (they need a token)."""
+    """One path of the API, in Bottle's form; `writes` marks a call that changes something and needs a token."""
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
