@@ -9,7 +9,7 @@ from tests.support.clock import HandClock
 
 
 class HandSignals:
-    """Signals that a test sends. An empty wait takes 10 ms and moves the clock by what it was asked for, or `step_s`."""
+    """Signals that a test sends. An empty wait takes 10 ms and moves the clock by its time-out, or by `step_s`."""
 
     def __init__(self, clock: HandClock) -> None:
         self._clock = clock
