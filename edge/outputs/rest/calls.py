@@ -1,9 +1,7 @@
 """Every call of the API: the one table from which both definitions are made."""
 
 from edge.outputs.rest.describe import Answer, Call, Parameter, Value
-
-MAX_LIMIT = 1000
-DEFAULT_LIMIT = 100
+from edge.outputs.rest.query import DEFAULT_LIMIT, MAX_LIMIT
 
 _CHANNEL_UUID = "ddbbe807-8560-4bc7-b04b-4b3b04c69339"
 _TIME_FORMS = (
@@ -12,24 +10,22 @@ _TIME_FORMS = (
 )
 _ASKED_TWICE = "A parameter that is not listed is ignored."
 
-UNAUTHORIZED = Answer(
-    status=401, text="The device asks for a token: send `Authorization: Bearer TOKEN`.", schema="Problem",
-    media="application/problem+json",
-)  # fmt: skip
-BUSY = Answer(
-    status=503,
-    text="Too many clients are being served, or the device is stopping: try again after the seconds in `Retry-After`.",
-    schema="Problem",
-    media="application/problem+json",
-)
-BAD_VALUE = Answer(status=400, text="A parameter has a value that cannot be understood.", schema="Error")
-NOT_FOUND = Answer(status=404, text="There is no such thing.", schema="Problem", media="application/problem+json")
-BAD_PICTURE_VALUE = Answer(
-    status=400,
-    text="A parameter has a value that cannot be understood.",
-    schema="Problem",
-    media="application/problem+json",
-)
+
+
+def _refusals(schema: str, media: str) -> dict[int, Answer]:
+    texts = {
+        400: "A parameter has a value that cannot be understood.",
+        401: "The device asks for a token: send `Authorization: Bearer TOKEN`.",
+        404: "There is no such thing.",
+        503: "Too many clients are served, or there is nothing yet: try again after the seconds in `Retry-After`.",
+    }
+    return {status: Answer(status=status, text=text, schema=schema, media=media) for status, text in texts.items()}
+
+
+_COMPATIBLE = _refusals("Error", "application/json")
+_OURS = _refusals("Problem", "application/problem+json")
+_CHECKED = (_COMPATIBLE[400], _COMPATIBLE[401], _COMPATIBLE[503])
+_PICTURE = (_OURS[400], _OURS[401], _OURS[404], _OURS[503])
 
 _CHANNEL = Parameter(
     place="query",
@@ -141,7 +137,7 @@ CALLS: tuple[Call, ...] = (
         group="Events",
         title="The channels",
         text="All cameras with their rules and state, in the order of the configuration.",
-        answers=(Answer(status=200, text="The channels.", schema="Channel", many=True), UNAUTHORIZED, BUSY),
+        answers=(Answer(status=200, text="The channels.", schema="Channel", many=True), _COMPATIBLE[401]),
     ),
     Call(
         path="/v1/json/events",
@@ -156,9 +152,7 @@ CALLS: tuple[Call, ...] = (
         parameters=(_CHANNEL, _SINCE_ID, _UNTIL_ID, _SINCE_TIME, _UNTIL_TIME, _LIMIT, _ORDER, _TIMEOUT),
         answers=(
             Answer(status=200, text="The events in the asked order; `[]`: none.", schema="Event", many=True),
-            BAD_VALUE,
-            UNAUTHORIZED,
-            BUSY,
+            *_CHECKED,
         ),
     ),
     Call(
@@ -170,9 +164,7 @@ CALLS: tuple[Call, ...] = (
         parameters=(_CHANNEL, _SINCE_TIME, _UNTIL_TIME, _ORIGIN),
         answers=(
             Answer(status=200, text="The sums that are not zero.", schema="RuleTotal", many=True),
-            BAD_VALUE,
-            UNAUTHORIZED,
-            BUSY,
+            *_CHECKED,
         ),
     ),
     Call(
@@ -184,9 +176,7 @@ CALLS: tuple[Call, ...] = (
         parameters=(_CHANNEL, _SINCE_TIME, _UNTIL_TIME, _ORIGIN),
         answers=(
             Answer(status=200, text="The sums that are not zero.", schema="TypeTotal", many=True),
-            BAD_VALUE,
-            UNAUTHORIZED,
-            BUSY,
+            *_CHECKED,
         ),
     ),
     Call(
@@ -201,9 +191,9 @@ CALLS: tuple[Call, ...] = (
         parameters=(_CHANNEL, _SINCE_ID, _LAST_EVENT_ID),
         answers=(
             Answer(status=200, text="The stream.", media="text/event-stream"),
-            BAD_VALUE,
-            UNAUTHORIZED,
-            BUSY,
+            _OURS[400],
+            _OURS[401],
+            _OURS[503],
         ),
     ),
     Call(
@@ -215,9 +205,8 @@ CALLS: tuple[Call, ...] = (
         parameters=(_EVENT_PATH,),
         answers=(
             Answer(status=200, text="The picture.", media="image/jpeg", body="binary"),
-            UNAUTHORIZED,
-            NOT_FOUND,
-            BUSY,
+            _OURS[401],
+            _OURS[404],
         ),
     ),
     Call(
@@ -229,10 +218,7 @@ CALLS: tuple[Call, ...] = (
         parameters=(_CHANNEL_PATH, _OVERLAY, _WIDTH),
         answers=(
             Answer(status=200, text="The picture.", media="image/jpeg", body="binary"),
-            BAD_PICTURE_VALUE,
-            UNAUTHORIZED,
-            NOT_FOUND,
-            BUSY,
+            *_PICTURE,
         ),
     ),
     Call(
@@ -244,11 +230,16 @@ CALLS: tuple[Call, ...] = (
         parameters=(_CHANNEL_PATH, _OVERLAY, _WIDTH, _FPS),
         answers=(
             Answer(status=200, text="The stream.", media="multipart/x-mixed-replace", body="binary"),
-            BAD_PICTURE_VALUE,
-            UNAUTHORIZED,
-            NOT_FOUND,
-            BUSY,
+            *_PICTURE,
         ),
+    ),
+    Call(
+        path="/v1/status",
+        name="getStatus",
+        group="Device",
+        title="How the device and its channels are",
+        text="What the status page shows. The counts of lines are those of the current local day.",
+        answers=(Answer(status=200, text="The state.", schema="Status"), _OURS[401]),
     ),
     Call(
         path="/healthz",
@@ -268,7 +259,7 @@ CALLS: tuple[Call, ...] = (
         group="Device",
         title="Figures for Prometheus",
         text="Text format 0.0.4.",
-        answers=(Answer(status=200, text="The figures.", media="text/plain"), UNAUTHORIZED, BUSY),
+        answers=(Answer(status=200, text="The figures.", media="text/plain"), _OURS[401]),
     ),
     Call(
         path="/openapi.json",
@@ -276,7 +267,7 @@ CALLS: tuple[Call, ...] = (
         group="Device",
         title="This definition as OpenAPI 3",
         text="For generators of client code.",
-        answers=(Answer(status=200, text="The definition.", body="object"), BUSY),
+        answers=(Answer(status=200, text="The definition.", body="object"),),
         open=True,
     ),
     Call(
@@ -285,7 +276,7 @@ CALLS: tuple[Call, ...] = (
         group="Device",
         title="This definition as Swagger 2.0",
         text="For older generators of client code.",
-        answers=(Answer(status=200, text="The definition.", body="object"), BUSY),
+        answers=(Answer(status=200, text="The definition.", body="object"),),
         open=True,
     ),
 )
