@@ -1,6 +1,29 @@
-"""A clock that stands still until it is moved."""
+"""Clocks that tests set."""
 
 import threading
+import time
+from dataclasses import dataclass
+
+START_US = 1_750_000_000_000_000
+
+
+@dataclass(slots=True)
+class TestClock:
+    """Stands still at `wall_us` until it is told otherwise; its monotonic seconds run with the machine's."""
+
+    __test__ = False
+
+    wall_us: int = START_US
+    is_synced: bool = True
+
+    def now_us(self) -> int:
+        return self.wall_us
+
+    def monotonic_s(self) -> float:
+        return time.monotonic()
+
+    def synced(self) -> bool:
+        return self.is_synced
 
 
 class HandClock:
