@@ -11,7 +11,6 @@ _TIME_FORMS = (
 _ASKED_TWICE = "A parameter that is not listed is ignored."
 
 
-
 def _refusals(schema: str, media: str) -> dict[int, Answer]:
     texts = {
         400: "A parameter has a value that cannot be understood.",

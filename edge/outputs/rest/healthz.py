@@ -1,6 +1,6 @@
 """`/healthz`: whether the device is well, for whoever watches it; open, and without details."""
 
-from bottle import response  # type: ignore[import-untyped] # bottle ships no types
+from bottle import response
 
 from edge.outputs.payload import json_bytes
 from edge.outputs.rest.context import RestContext, Route

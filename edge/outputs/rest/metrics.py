@@ -5,11 +5,12 @@ import platform
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bottle import response  # type: ignore[import-untyped] # bottle ships no types
+from bottle import response
 
 from edge import __version__
 from edge.health import ChannelHealth, HealthSnapshot
@@ -17,6 +18,7 @@ from edge.model.event import StoredEvent
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.tally import Tally
 from edge.settings import ChannelSettings
+from edge.store.database import FILE_NAME
 from edge.store.query import EventQuery
 
 MEDIA = "text/plain; version=0.0.4; charset=utf-8"
@@ -120,7 +122,7 @@ def _device(context: RestContext, health: HealthSnapshot) -> list[Family]:
         Family(
             "edge_store_bytes",
             "gauge",
-            "Size of the event log with its pictures.",
+            "Size of the event log on the disk, without its pictures.",
             [({}, _size(Path(context.settings().state_dir)))],
         ),
     ]
@@ -158,7 +160,7 @@ def _own() -> list[Family]:
         Family("process_cpu_seconds_total", "counter", "Processor time used.", [({}, time.process_time())]),
         Family("process_start_time_seconds", "gauge", "When the program started.", [({}, _start_s())]),
         Family("process_threads", "gauge", "Threads.", [({}, threading.active_count())]),
-        Family("process_open_fds", "gauge", "Open files.", [({}, len(os.listdir("/proc/self/fd")))]),
+        Family("process_open_fds", "gauge", "Open files.", [({}, len(list(Path("/proc/self/fd").iterdir())))]),
     ]
 
 
@@ -170,12 +172,9 @@ def _start_s() -> float:
 
 
 def _size(folder: Path) -> int:
-    """Return the size of all files in a folder; one that goes away meanwhile does not count."""
+    """Return the size of the event log's files; one that goes away meanwhile does not count."""
     total = 0
-    for path, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.stat(os.path.join(path, name)).st_size
-            except FileNotFoundError:
-                continue
+    for path in folder.glob(f"{FILE_NAME}*"):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size
     return total

@@ -6,11 +6,11 @@ Everything comes from this device: no page asks for anything elsewhere, and the 
 import gzip
 import hashlib
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-import bottle
+from bottle import HTTPResponse, request, response
 
 from edge.outputs.payload import json_bytes
 from edge.outputs.rest.context import RestContext, Route
@@ -28,9 +28,12 @@ SECURITY = {
 """Nothing from elsewhere, no script or style within the page, no frame of another site around it."""
 
 
+NONE: Mapping[str, str] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of edge/outputs/web; `packed` tells that it lies there gzipped, `named` that it shows the device's name."""
+    """A file of edge/outputs/web: `packed` ones lie there gzipped, `named` ones show the device's name."""
 
     name: str
     media: str
@@ -47,9 +50,7 @@ FILES: dict[str, File] = {
     "/web/docs.js": File("docs.js", "text/javascript; charset=utf-8"),
     "/web/icon.svg": File("icon.svg", "image/svg+xml"),
     "/web/swagger-ui.css": File("vendor/swagger-ui.css.gz", "text/css; charset=utf-8", packed=True),
-    "/web/swagger-ui-bundle.js": File(
-        "vendor/swagger-ui-bundle.js.gz", "text/javascript; charset=utf-8", packed=True
-    ),
+    "/web/swagger-ui-bundle.js": File("vendor/swagger-ui-bundle.js.gz", "text/javascript; charset=utf-8", packed=True),
 }
 """Path on the device -> file."""
 
@@ -71,17 +72,17 @@ def device_name(context: RestContext) -> str:
     return context.settings().device.name or f"edge-{context.device_id[-6:]}"
 
 
-def routes(context: RestContext) -> Sequence[Route]:
+def routes(context: RestContext) -> list[Route]:
     """Return the pages and the two forms of the definition; they show no event and no picture, so all may have them."""
     return [*page_routes(context), *definition_routes(context)]
 
 
-def page_routes(context: RestContext) -> Sequence[Route]:
+def page_routes(context: RestContext) -> list[Route]:
     """Return one route for each file."""
     return [Route("GET", path, _page(context, file), open=True) for path, file in FILES.items()]
 
 
-def definition_routes(context: RestContext) -> Sequence[Route]:
+def definition_routes(context: RestContext) -> list[Route]:
     """Return the two forms of the definition."""
     return [
         Route("GET", "/openapi.json", _definition(context, "openapi"), open=True),
@@ -101,31 +102,25 @@ def _page(context: RestContext, file: File) -> Callable[[], bytes]:
     def answer() -> bytes:
         body = read(file)
         if file.named:
-            body = body.replace(b"{{device_name}}", html.escape(device_name(context)).encode())
+            body = body.replace(b"{{device_name}}", html.escape(device_name(context)).encode("utf-8", "replace"))
         if not file.packed:
             return _send(body, file.media)
-        bottle.response.set_header("Vary", "Accept-Encoding")
-        if not _takes_gzip(bottle.request.get_header("Accept-Encoding", "")):
-            return _send(gzip.decompress(body), file.media)
-        bottle.response.set_header("Content-Encoding", "gzip")
-        return _send(body, file.media)
+        if not _takes_gzip(request.headers.get("Accept-Encoding", "")):
+            return _send(gzip.decompress(body), file.media, {"Vary": "Accept-Encoding"})
+        return _send(body, file.media, {"Vary": "Accept-Encoding", "Content-Encoding": "gzip"})
 
     return answer
 
 
-def _send(body: bytes, media: str) -> bytes:
+def _send(body: bytes, media: str, more: Mapping[str, str] = NONE) -> bytes:
     """Answer with the body, or with 304 where the client has it already."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    response = bottle.response
-    response.content_type = media
-    for name, value in SECURITY.items():
-        response.set_header(name, value)
-    response.set_header("Cache-Control", "no-cache")
-    response.set_header("ETag", tag)
-    known = bottle.request.get_header("If-None-Match", "")
+    headers = {**SECURITY, **more} | {"Cache-Control": "no-cache", "ETag": tag}
+    known = request.headers.get("If-None-Match", "")
     if tag in (part.strip().removeprefix("W/") for part in known.split(",")):
-        response.status = 304
-        return b""
+        raise HTTPResponse(status=304, headers=headers)
+    response.content_type = media
+    response.headers.update(headers)
     return body
 
 

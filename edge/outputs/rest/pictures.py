@@ -1,8 +1,9 @@
 """Pictures: of events, the newest of each channel, and live as MJPEG."""
 
+import time
 from collections.abc import Callable, Iterator
 
-from bottle import HTTPResponse, request, response  # type: ignore[import-untyped] # bottle ships no types
+from bottle import HTTPResponse, request, response
 
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.errors import refusal
@@ -16,6 +17,8 @@ MAX_VIEWERS = 8
 MAX_VIEWERS_A_CHANNEL = 4
 SLICE_S = 1.0
 """A viewer's thread looks so often whether its client is still there."""
+REST_S = 0.01
+"""The least pause between two looks: where nobody may wait for pictures any more, this loop does not spin."""
 BOUNDARY = "edge-picture"
 
 
@@ -94,16 +97,15 @@ def _parts(views: Iterator[View], looks: Looks, look: Look, leave: Callable[[], 
 def _views(context: RestContext, channel: ChannelSettings, every_s: float, gone: Callable[[], bool]) -> Iterator[View]:
     """Give the channel's newest views, one every `every_s` at most, until nobody looks or there is nothing to see."""
     sequence = -1
-    due_s = context.clock.monotonic_s()
+    due_s = time.monotonic()
     while not gone() and channel.id in (each.id for each in context.settings().channels if each.enabled):
-        if context.closing.wait(max(0.0, due_s - context.clock.monotonic_s())):
+        if context.closing.wait(max(REST_S, due_s - time.monotonic())):
             return
         view = context.board.wait_newer(channel.id, sequence, SLICE_S)
-        if view is None:
-            continue
-        sequence = view.frame.sequence
-        due_s = max(due_s + every_s, context.clock.monotonic_s())
-        yield view
+        if view is not None:
+            sequence = view.frame.sequence
+            due_s = max(due_s + every_s, time.monotonic())
+            yield view
 
 
 def _channel(context: RestContext, channel_id: str) -> ChannelSettings:

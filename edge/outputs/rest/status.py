@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from bottle import response  # type: ignore[import-untyped] # bottle ships no types
+from bottle import response
 
 from edge import __version__
 from edge.health import ChannelHealth
+from edge.model.event import Direction
 from edge.outputs.payload import JsonObject, JsonValue, json_bytes, local_time
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.pages import device_name
 from edge.outputs.rest.tally import LineCounts, LineKey
-from edge.model.event import Direction
 from edge.settings import ChannelSettings, LineSettings
 
 

@@ -14,13 +14,17 @@ from edge.store.query import EventQuery
 _PAGE = 1000
 _Key = TypeVar("_Key", bound=Hashable)
 LineKey = tuple[str, Direction]
+Select = Callable[[EventQuery], list[StoredEvent]]
 
 
 class Tally(Generic[_Key]):
     """Counts the events that match a query, by a key; an event whose key is None does not count."""
 
     def __init__(
-        self, select: Callable[[EventQuery], list[StoredEvent]], query: EventQuery, key: Callable[[StoredEvent], _Key | None]
+        self,
+        select: Callable[[EventQuery], list[StoredEvent]],
+        query: EventQuery,
+        key: Callable[[StoredEvent], _Key | None],
     ) -> None:
         self._select = select
         self._query = replace(query, limit=_PAGE, newest_first=False)
