@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
@@ -20,7 +19,6 @@ from edge.store.inbox import Appended, Inbox
 from edge.store.query import EventQuery, RuleTotal, TotalsQuery, TypeTotal
 from edge.store.tail import Tail
 
-GATHER_S = 0.02
 REMEMBERED = 512
 
 
@@ -107,9 +105,9 @@ class EventLog:
             found = self.select(query)
             if found or timeout_s <= 0:
                 return found
-            if not waiter.ready.acquire(timeout=min(timeout_s, threading.TIMEOUT_MAX)) or self._tail.released:
+            waiter.ready.acquire(timeout=min(timeout_s, threading.TIMEOUT_MAX))
+            if not waiter.matched:
                 return []
-            time.sleep(GATHER_S)
             fresh = self._tail.select(query, waiter.after_id)
             return self.select(query) if fresh is None else fresh
         finally:
