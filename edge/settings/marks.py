@@ -38,9 +38,13 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A test beyond the type: returns what is wrong with a value, or None. It never repeats a secret."""
+    """A test beyond the type: returns what is wrong with a value, or None. It never repeats a secret.
+
+    `pattern` is what a JSON schema can say of it; it may accept more than the test.
+    """
 
     test: Callable[[Any], str | None]
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
