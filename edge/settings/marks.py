@@ -61,7 +61,7 @@ class NotYet:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """A test over several keys of one section; `keys` go to `test` in this order, the mistake stands at the last."""
+    """A test over several keys of one section; `keys` go to `test` in this order, the mistake stands at the last that is given."""
 
     keys: tuple[str, ...]
     test: Callable[..., str | None]
