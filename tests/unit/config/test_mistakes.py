@@ -113,7 +113,7 @@ CASES = [
     ),
     (
         "rulers",
-        f"{CHANNEL}    calibration:\n      - {{foot: [0.1, 0.5], height: 0.2}}\n      - {{foot: [0.9, 0.5], height: 0.3}}",
+        f"{CHANNEL}    calibration:\n    - {{foot: [0.1, 0.5], height: 0.2}}\n    - {{foot: [0.9, 0.5], height: 0.3}}",
         5,
         "channels[0].calibration",
         "same y",
@@ -184,7 +184,7 @@ CASES = [
     ),
     (
         "same-rule-ids",
-        f"{RULES}      - {{line: L, id: x, points: [[0, 0], [1, 1]]}}\n      - {{line: M, id: x, points: [[0, 0], [1, 1]]}}",
+        f"{RULES}    - {{line: L, id: x, points: [[0, 0], [1, 1]]}}\n    - {{line: M, id: x, points: [[0, 0], [0, 1]]}}",
         6,
         "channels[0].rules[1].id",
         "rules[0].id",
