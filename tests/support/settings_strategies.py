@@ -44,9 +44,9 @@ def _names_differ(settings: Settings) -> bool:
         [channel.id for channel in channels if channel.id],
         [rule.id for _, rule in lines if rule.id],
         [(name, rule.line) for name, rule in lines],
-        *([*(ruler.foot[1] for ruler in channel.calibration)] for channel in channels),
     ]
-    return all(len(set(some)) == len(some) for some in lists)
+    feet = [[ruler.foot[1] for ruler in channel.calibration] for channel in channels]
+    return all(len(set(some)) == len(some) for some in (*lists, *feet))
 
 
 def _source(kind: str) -> st.SearchStrategy[object]:
