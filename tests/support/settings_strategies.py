@@ -46,7 +46,7 @@ def _names_differ(settings: Settings) -> bool:
         [(name, rule.line) for name, rule in lines],
     ]
     feet = [[ruler.foot[1] for ruler in channel.calibration] for channel in channels]
-    return all(len(set(some)) == len(some) for some in (*lists, *feet))
+    return all(len(set(some)) == len(some) for some in lists) and all(len(set(ys)) == len(ys) for ys in feet)
 
 
 def _source(kind: str) -> st.SearchStrategy[object]:

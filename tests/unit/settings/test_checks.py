@@ -106,7 +106,7 @@ def test_right_times(text: str) -> None:
     assert iso_time(text) is None
 
 
-@pytest.mark.parametrize("text", ["2026-03-29", "2026-03-29T00:59:00", "now", "0001-01-01T00:00:00Z", "12:00"])
+@pytest.mark.parametrize("text", ["2026-13-29", "2026-03-29T24:59:00", "now", "0001-01-01T00:00:00Z", "12:00"])
 def test_wrong_times(text: str) -> None:
     assert iso_time(text)
 
