@@ -1,11 +1,19 @@
 """The real outside: clock, signals, systemd. Tests hand in others."""
 
 import ctypes
+import logging
+import os
 import signal
 import time
 from collections.abc import Iterable
+from datetime import UTC, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sdnotify
+
+LOG = logging.getLogger("edge.app")
+LOCALTIME = Path("/etc/localtime")
 
 TIME_ERROR = 5
 TIMEX_BYTES = 512  # struct timex has 208 bytes on 64-bit Linux; the rest is room
@@ -61,3 +69,24 @@ def limit_arenas() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(M_ARENA_MAX, 2)
+
+
+def local_zone(name: str) -> tzinfo:
+    """Return the zone of an IANA name; the system's (TZ, else /etc/localtime, else UTC) for an empty one."""
+    wanted = name or os.environ.get("TZ", "")
+    if wanted:
+        try:
+            return ZoneInfo(wanted.removeprefix(":"))
+        except (ZoneInfoNotFoundError, ValueError):
+            LOG.warning("there is no time zone %s; using the system's", wanted)
+    try:
+        with LOCALTIME.open("rb") as file:
+            return ZoneInfo.from_file(file, key=_zone_name())
+    except (OSError, ValueError):
+        return UTC
+
+
+def _zone_name() -> str | None:
+    """Return the name behind /etc/localtime where it is a link into the zone folder, for people to read."""
+    parts = LOCALTIME.resolve().parts
+    return "/".join(parts[parts.index("zoneinfo") + 1 :]) if "zoneinfo" in parts else None

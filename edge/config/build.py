@@ -34,7 +34,7 @@ class Broken:
 BROKEN = Broken()
 
 
-class TooManyErrors(Exception):
+class TooManyErrors(Exception):  # noqa: N818 - it ends the reading, and is told as the mistakes it counts
     """Further reading is of no use to anybody."""
 
 
@@ -87,10 +87,8 @@ class Builder:
             return built
         if hint.not_yet and not _asks_nothing(built):
             self.say(at.line, at.path, NOT_AVAILABLE)
-            return BROKEN
-        if isinstance(built, str) and any(built in mark.values for mark in hint.all(NotYet)):
+        elif isinstance(built, str) and any(built in mark.values for mark in hint.all(NotYet)):
             self.say(line, at.path, f"'{built}' is {NOT_AVAILABLE}")
-            return BROKEN
         return built
 
     def _typed(self, node: Node, hint: Hint, at: Place) -> object:

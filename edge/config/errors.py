@@ -18,7 +18,7 @@ class ConfigError:
         return f"{place}: {self.path}: {self.text}" if self.path else f"{place}: {self.text}"
 
 
-class ConfigErrors(Exception):
+class ConfigErrors(Exception):  # noqa: N818 - the many, beside the one ConfigError
     """Every mistake of one file, in the order of its lines. Its text has one line for each."""
 
     def __init__(self, errors: list[ConfigError]) -> None:

@@ -1,5 +1,6 @@
 """Tests of single values beyond their type. Each returns what is wrong, or None; none repeats an address's password."""
 
+import difflib
 import ipaddress
 import math
 import re
@@ -52,7 +53,9 @@ def time_zone(name: str) -> str | None:
     try:
         zoneinfo.ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        return "is no time zone known here; write an IANA name such as Europe/Berlin"
+        near = difflib.get_close_matches(name, zoneinfo.available_timezones(), n=1)
+        meant = f"did you mean {near[0]}?" if near else "write an IANA name such as Europe/Berlin"
+        return f"is no time zone known here ({meant})"
     return None
 
 

@@ -23,7 +23,7 @@ class RetrySettings:
 class WebhookSettings:
     """One URL that receives events."""
 
-    url: Annotated[str, Doc("http:// or https:// address"), Length(1), Check(web_url)]
+    url: Annotated[str, Doc("http:// or https:// address"), Length(1), Check(web_url), Secret()]
     when: Annotated[Literal["immediate", "hourly", "daily"], Doc("each event, or sums")] = "immediate"
     events: Annotated[tuple[EventType, ...], Doc("which events; empty: all")] = ()
     channels: Annotated[tuple[str, ...], Doc("which channels by name; empty: all")] = ()

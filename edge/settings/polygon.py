@@ -14,10 +14,7 @@ def area(corners: Sequence[Corner]) -> float:
 def crossing_sides(corners: Sequence[Corner]) -> tuple[int, int] | None:
     """Return the numbers (from 1) of two sides that cross, touch or run back over one another; side 1 leaves corner 1.
 
-        1---2        sides 1-2 and 3-4 of this bow tie cross
-         \\ /
-         / \\
-        4---3   (in the order 1, 2, 4, 3)
+    Sides that follow one another share a corner and may not fold back; all others may not meet at all.
     """
     count = len(corners)
     sides = [(corners[i], corners[(i + 1) % count]) for i in range(count)]

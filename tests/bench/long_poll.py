@@ -1,8 +1,8 @@
-"""How soon waiting clients have an event, and what they cost: python -m tests.bench.long_poll [--clients N] [--drippers N].
+"""How soon waiting clients have an event, and what they cost: `python -m tests.bench.long_poll --clients N --drippers N`.
 
 The clients are one process with one thread, the dripping ones another; the server runs in this process with the real
-event log. Times are from the return of `EventLog.flush` (the event is committed) to the last byte of each answer; the
-20 ms in which the log gathers further events count in them.
+event log. Times are from `EventLog.append`, shortly before the commit, to the last byte of each answer; the 20 ms in
+which the log gathers further events count in them.
 """
 
 import argparse
@@ -72,9 +72,10 @@ def _measure_events(device: Device, waiters: "subprocess.Popen[str]", clients: i
         device.commit(event(object_id=number))
         committed = time.monotonic()
         times = sorted(json.loads(waiters.stdout.readline()))
-        rows.append([(each - committed) * 1000 for each in times])
-        print(f"append to commit {(committed - appended) * 1000:5.1f} ms; commit to answer: {_summary(rows[-1])}")
-    print(f"{clients} clients, median over {events} events: {_summary([statistics.median(x) for x in zip(*rows, strict=True)])}")
+        rows.append([(each - appended) * 1000 for each in times])
+        print(f"flushed after {(committed - appended) * 1000:.1f} ms; answered: {_summary(rows[-1])}")
+    middle = [statistics.median(column) for column in zip(*rows, strict=True)]
+    print(f"{clients} clients, median over {events} events: {_summary(middle)}")
 
 
 def _summary(times_ms: list[float]) -> str:
@@ -110,7 +111,7 @@ def wait_for_events(port: int, clients: int) -> None:
             for key, _ in ready:
                 assert isinstance(key.fileobj, socket.socket)
                 answer = key.fileobj.recv(65536)
-                assert answer.startswith(b"HTTP/1.1 200") or answer.startswith(b"["), answer[:200]
+                assert answer.startswith((b"HTTP/1.1 200", b"[")), answer[:200]
                 if answer.endswith(b"]"):
                     times.append(now)
         print(json.dumps(times), flush=True)

@@ -162,10 +162,11 @@ def _moment_us(match: re.Match[str], zone: tzinfo, *, later: bool) -> int:
         int(match[part] or 0) for part in ("year", "month", "day", "hour", "minute", "second")
     )
     nanoseconds = int((match["fraction"] or "").ljust(9, "0"))
-    local = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone comes next
+    fraction = timedelta(microseconds=math.ceil(nanoseconds / 1000))
+    local = datetime(year, month, day, hour, minute, second) + fraction  # noqa: DTZ001 - the zone comes next
     offset = _offset(match["zone"])
-    whole = _in_zone(local, zone, later=later) if offset is None else local.replace(tzinfo=offset)
-    return (whole - _EPOCH) // _MICROSECOND + math.ceil(nanoseconds / 1000)
+    moment = _in_zone(local, zone, later=later) if offset is None else local.replace(tzinfo=offset)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _offset(text: str | None) -> tzinfo | None:

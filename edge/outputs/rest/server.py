@@ -24,6 +24,8 @@ SPARE_THREADS = 64
 SPARE_CONNECTIONS = 300
 STACK_BYTES = 512 * 1024
 POLL_S = 0.2
+REST_S = 0.01
+REST_SHARE = 4.0
 TIDY_S = 1.0
 DRAIN_S = 5.0
 OPEN_FILES_BESIDE = 256
@@ -109,8 +111,14 @@ class _Serving:
             server.channel_class = Connection
 
     def turn(self) -> None:
-        """Serve the sockets once, for a moment; now and then close the connections beyond the limits."""
+        """Serve the sockets once, for a moment; now and then close the connections beyond the limits.
+
+        A turn looks at every connection, and every answer asks for a turn: a thousand answers at once would be held up
+        by a thousand turns. So a turn is followed by a rest of some times its cost, in which the answers are written.
+        """
+        began_s = time.thread_time()
         wasyncore.poll2(POLL_S, self._map)
+        time.sleep(min(REST_S, REST_SHARE * (time.thread_time() - began_s)))
         now_s = time.monotonic()
         if now_s - self._tidied_s >= TIDY_S:
             self._tidied_s = now_s
