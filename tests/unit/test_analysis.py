@@ -1,6 +1,7 @@
 """The analysis worker with real mailboxes, board and event log."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,6 +51,13 @@ class Desk:
         assert self.log.flush(20)
         stored = self.log.select(EventQuery(limit=1000))
         return [(one.event.channel_id, one.event.type.value, one.event.object_id) for one in stored]
+
+    def committed(self, count: int) -> bool:
+        """Wait until so many events are committed."""
+        deadline = time.monotonic() + 20
+        while len(self.told()) < count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return len(self.told()) == count
 
 
 @pytest.fixture
@@ -136,8 +144,8 @@ def test_a_lost_or_ended_camera_closes_what_is_open_and_starts_anew_with_new_ids
             desk.worker.lost("c", LOST)
         else:
             desk.worker.ended("c")
-        desk.feed(walk("c", start=10)[4:5])
-        desk.feed(walk("c", start=10)[5:])
+        assert desk.committed(2)  # an ended file is closed after the frame in hand
+        desk.feed(walk("c", start=10)[4:])
     assert desk.told() == [
         ("c", "ObjectAppear", 1),
         ("c", "ObjectDisappear", 1),
