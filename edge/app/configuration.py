@@ -59,8 +59,7 @@ class Configuration:
             text = self._path.read_text(encoding="utf-8")
             settings = self._adjust(load(self._path))
         except (ConfigErrors, OSError, UnicodeDecodeError) as error:
-            for line in str(error).splitlines():
-                LOG.error("%s", line)
+            _log_lines(error)
             self._health.raise_flag(FLAG, f"{first_line(error)}; the settings before it stay in force")
             return
         self._health.clear_flag(FLAG)
@@ -108,8 +107,7 @@ def first_load(path: Path) -> Loaded:
     try:
         return Loaded(load(path), path.read_text(encoding="utf-8"))
     except ConfigErrors as errors:
-        for line in str(errors).splitlines():
-            LOG.error("%s", line)
+        _log_lines(errors)
         kept = _state_dir(path) / LAST_GOOD
         try:
             text = kept.read_text(encoding="utf-8")
@@ -124,7 +122,13 @@ def first_line(error: Exception) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
+def _log_lines(error: Exception) -> None:
+    for line in str(error).splitlines():
+        LOG.error("%s", line)
+
+
 def _state_dir(path: Path) -> Path:
     """Find where the state lies although the file does not validate."""
-    found = re.search(r"^state_dir:\s*[\"']?([^\"'#\n]+)", path.read_text(encoding="utf-8", errors="replace"), re.M)
+    text = path.read_text(encoding="utf-8", errors="replace")
+    found = re.search(r"^state_dir:\s*[\"']?([^\"'#\n]+)", text, re.MULTILINE)
     return Path(found[1].strip() if found else Settings().state_dir)

@@ -36,9 +36,7 @@ def run_appliance(
     parts = build_parts(settings, lambda: configuration.current, clock, local_zone(settings.device.timezone))
     supervisor = Supervisor(parts.health, clock, signals, Systemd())
     appliance = Appliance(parts, supervisor, run_dir(state_dir))
-    configuration = Configuration(
-        path, loaded, health=parts.health, clock=clock, apply=appliance.apply, adjust=adjust
-    )
+    configuration = Configuration(path, loaded, health=parts.health, clock=clock, apply=appliance.apply, adjust=adjust)
 
     def tick() -> bool:
         configuration.tick()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import av
 from av.container import InputContainer
 from av.packet import Packet
+from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from edge.capture.source import CameraStatus, CaptureError, Pause
@@ -88,6 +89,6 @@ class Decoder:
 
 def _video_of(container: InputContainer) -> VideoStream:
     for stream in container.streams.video:
-        if stream.codec_context is not None:
+        if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic:
             return stream
     raise CaptureError(CameraStatus.BROKEN, "there is no video in it that can be decoded")

@@ -88,7 +88,7 @@ class FileSource:
             return None
         self.close()
         self._begin()
-        return self._decode()
+        return Pause.PAUSE
 
     def _decode(self) -> Frame | Pause | None:
         if self._decoder is None:

@@ -88,16 +88,18 @@ class RtspSource:
             "rtsp_transport": self._settings.transport,
             "allowed_media_types": "video",
             "timeout": str(round(patience_s * 1e6)),
-            "analyzeduration": "400000",
-            "fflags": "nobuffer",
+            "analyzeduration": "300000",
+            "fpsprobesize": "0",
             "flags": "low_delay",
         }
+        begun_s = self._clock.monotonic_s()
         try:
             container = av.open(
                 address.with_credentials, options=options, timeout=(patience_s, _SLICE_S), metadata_errors="replace"
             )
         except (av.FFmpegError, OSError) as error:
-            failure = self._failure(error)
+            overdue = self._clock.monotonic_s() - begun_s >= patience_s  # an interrupted handshake has many names
+            failure = self._failure(av.error.ExitError(0, "") if overdue else error)
         else:
             try:
                 return Decoder(container, self._clock.monotonic_s)

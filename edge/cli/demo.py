@@ -21,7 +21,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--port", type=_port, metavar="N", help="port of the page and the API (default: 48462)")
     parser.add_argument(
-        "--state", type=Path, metavar="DIR", default=default_state(), help="where events are kept (default: %(default)s)"
+        "--state",
+        type=Path,
+        metavar="DIR",
+        default=default_state(),
+        help="where events are kept (default: %(default)s)",
     )
 
 
@@ -41,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         except StoreError as error:
             raise CommandError(str(error)) from None
         except OSError as error:
-            raise CommandError(f"cannot use {args.state} ({error.strerror}); pick another folder with --state") from None
+            raise CommandError(f"cannot use {args.state} ({error.strerror}); name another with --state") from None
 
 
 def default_state() -> Path:

@@ -1,7 +1,6 @@
 """`edge run`: the appliance, in the foreground."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from edge.app.configuration import first_load

@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from edge.cli.errors import CommandError
@@ -28,13 +30,24 @@ def open_settings(path: Path) -> Settings:
         raise CommandError(f"cannot read {path} ({error.strerror}); look at its kind and its permissions") from None
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what reading a configuration file may raise into CommandError, each mistake a line on standard error."""
+    try:
+        yield
+    except ConfigErrors as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        raise CommandError(f"{path} is not right; correct the lines above") from None
+    except FileNotFoundError:
+        raise CommandError(f"there is no {path}; write one, or name another with --config FILE") from None
+    except OSError as error:
+        raise CommandError(f"cannot read {path} ({error.strerror}); look at its kind and its permissions") from None
+
+
 def load_settings(path: Path) -> Settings:
     """Return the settings of a file, for commands that need them; each mistake is a line on standard error.
 
     Raises CommandError.
     """
-    try:
-        return open_settings(path)
-    except ConfigErrors as wrong:
-        sys.stderr.write(f"{wrong}\n")
-        raise CommandError(f"{path} is not right; correct the lines above") from None
+    with reading(path):
+        return load(path)

@@ -23,7 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print how the device is; 0 only when it is healthy."""
     state_dir = args.state or Path(load_settings(args.config).state_dir)
-    document = _ask([SYSTEM_RUN_DIR / SOCKET_NAME, state_dir / SOCKET_NAME] if not args.state else [state_dir / SOCKET_NAME])
+    folders = [state_dir] if args.state else [SYSTEM_RUN_DIR, state_dir]
+    document = _ask([folder / SOCKET_NAME for folder in folders])
     sys.stdout.write((json.dumps(document, indent=2) if args.json else in_words(document)) + "\n")
     return 0 if document.get("healthy") is True else EXIT_UNHEALTHY
 

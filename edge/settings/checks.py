@@ -18,6 +18,8 @@ SMALLEST_AREA = 1e-4
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9.])?")
 
+NOT_BLANK_PATTERN = "^\\S(.*\\S)?$"
+
 Corners = tuple[tuple[float, float], ...]
 
 

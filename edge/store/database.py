@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 FILE_NAME = "events.db"
-PAGE_SIZE = 4096
+PAGE_SIZE = 1024
 CHECKPOINT_PAGES = 64
 JOURNAL_LIMIT = 2 * CHECKPOINT_PAGES * PAGE_SIZE
 BUSY_S = 1.0
