@@ -1,10 +1,10 @@
 """The event log: durable first, then seen by clients."""
 
-import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
 
@@ -12,22 +12,16 @@ from edge.health import Health
 from edge.model.clock import Clock
 from edge.model.event import Event, StoredEvent
 from edge.settings import RetentionSettings
-from edge.store import reader
+from edge.store import faults, reader
+from edge.store.committer import Committer
 from edge.store.database import FILE_NAME, Readers
+from edge.store.errors import StoreError
 from edge.store.inbox import Appended, Inbox
 from edge.store.query import EventQuery, RuleTotal, TotalsQuery, TypeTotal
-from edge.store.snapshots import Snapshots
-from edge.store.stamping import Moment
 from edge.store.tail import Tail
-from edge.store.writer import Writer
 
-GROUP_ROWS = 50
-GROUP_S = 0.2
 GATHER_S = 0.02
-TAKE_ROWS = 500
-TICK_S = 0.25
-
-LOG = logging.getLogger("edge.store")
+REMEMBERED = 512
 
 
 class EventLog:
@@ -42,47 +36,32 @@ class EventLog:
     def __init__(
         self, folder: Path, clock: Clock, *, timezone: tzinfo, retention: RetentionSettings, health: Health
     ) -> None:
-        self._folder = folder
         self._clock = clock
-        self._retention = retention
-        self._health = health
         self._inbox = Inbox()
         self._tail = Tail()
+        self._nothing_upto: dict[EventQuery, int] = {}
         self._readers = Readers(folder / FILE_NAME)
-        self._snapshots = Snapshots(folder / "snapshots", retention.snapshots_mb)
-        self._writer = Writer(folder / FILE_NAME, timezone, self._snapshots)
-        self._writing = threading.RLock()
-        self._running = False
-        self._object_ids: dict[str, int] = {}
+        self._committer = Committer(
+            folder,
+            clock,
+            zone=timezone,
+            keep=retention,
+            health=health,
+            inbox=self._inbox,
+            tail=self._tail,
+            readers=self._readers,
+        )
 
     def open(self) -> None:
         """Open the log, repair it where need be, close what a crash left open.
 
         Raises StoreError where it cannot be used.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with self._writing:
-            self._writer.open()
-            self._snapshots.open(self._writer.last_committed())
-            self._writer.close_open(self._moment())
-            self._tail.start(self._writer.state.last_id)
+        self._committer.open()
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Commit what is appended until told to stop; everything appended by then is committed."""
-        self._running = True
-        last_s = -GROUP_S
-        try:
-            while not stop.is_set():
-                beat()
-                if self._inbox.wait(1, TICK_S):
-                    self._inbox.wait(GROUP_ROWS, last_s + GROUP_S - time.monotonic())
-                    last_s = time.monotonic()
-                    self._commit_group()
-                else:
-                    self._writer.keep_alive(self._moment())
-        finally:
-            self._running = False
-        self._commit_all()
+        self._committer.run(stop, beat)
 
     def append(self, events: Sequence[Event], now_us: int, jpeg: bytes | None = None) -> None:
         """Hand over the events of one frame, in their order, with one picture for all; never waits for the disk.
@@ -94,20 +73,29 @@ class EventLog:
 
     def flush(self, timeout_s: float) -> bool:
         """Have everything appended so far committed; False where that takes longer."""
-        if not self._running:
-            self._commit_all()
+        if not self._committer.running:
+            return self._committer.commit_all()
         return self._inbox.hurry(timeout_s)
 
     def select(self, query: EventQuery) -> list[StoredEvent]:
-        """Return the committed events asked for; none where the query can only meet events still to come."""
-        if query.since_id is not None and query.since_id >= self._tail.last_id:
-            return []
-        if query.since_id is not None:
-            found = self._tail.select(query, query.since_id)
-            if found is not None:
-                return found
-        with self._readers.borrow() as connection:
-            return reader.select(connection, query)
+        """Return the committed events asked for, from memory where it has them all; raises StoreError."""
+        last_id = self._tail.last_id
+        after_id = max(query.since_id or 0, self._nothing_upto.get(query, 0))
+        found = [] if after_id >= last_id else self._tail.select(query, after_id)
+        if found is None and query.newest_first:
+            found = self._tail.newest(query)
+        if found is None:
+            with self._reading() as connection:
+                found = reader.select(connection, query)
+        if not found:
+            self._remember_nothing(query, last_id)
+        return found
+
+    def _remember_nothing(self, query: EventQuery, upto_id: int) -> None:
+        """Spare the file the same question: clients that wait for something rare ask it again and again."""
+        if len(self._nothing_upto) >= REMEMBERED:
+            self._nothing_upto.clear()
+        self._nothing_upto[query] = upto_id
 
     def wait(self, query: EventQuery, timeout_s: float) -> list[StoredEvent]:
         """Return what is there, else wait for the first commit that matches and what follows within 20 ms.
@@ -137,12 +125,12 @@ class EventLog:
 
     def totals_by_rule(self, query: TotalsQuery) -> list[RuleTotal]:
         """Count events by channel and rule; only rows that are not zero."""
-        with self._readers.borrow() as connection:
+        with self._reading() as connection:
             return reader.totals_by_rule(connection, query)
 
     def totals_by_type(self, query: TotalsQuery) -> list[TypeTotal]:
         """Count events by channel and type; only rows that are not zero."""
-        with self._readers.borrow() as connection:
+        with self._reading() as connection:
             return reader.totals_by_type(connection, query)
 
     def last_event_id(self) -> int:
@@ -151,13 +139,13 @@ class EventLog:
 
     def last_object_id(self, channel_id: str) -> int:
         """Return the highest object id that a channel's committed events ever had, 0 for none."""
-        return self._writer.state.channel(channel_id).last_object_id
+        return self._committer.last_object_id(channel_id)
 
     def snapshot(self, event_id: int) -> bytes | None:
         """Return the JPEG picture of an event, None where there is none or it is gone."""
-        with self._readers.borrow() as connection:
+        with self._reading() as connection:
             entry = reader.entry(connection, event_id)
-        return None if entry is None or entry.picture_id is None else self._snapshots.get(entry.picture_id)
+        return None if entry is None or entry.picture_id is None else self._committer.snapshots.get(entry.picture_id)
 
     def pending(self) -> int:
         """Return how many appended events are not committed yet."""
@@ -170,27 +158,15 @@ class EventLog:
     def close(self) -> None:
         """Commit what is left and close the file; waiting clients are answered first."""
         self.release_waiters()
-        self._commit_all()
-        with self._writing:
-            self._readers.close()
-            self._writer.close()
+        self._committer.close()
 
-    def _commit_all(self) -> None:
-        while self._inbox.pending():
-            self._commit_group()
-
-    def _commit_group(self) -> None:
-        with self._writing:
-            group = self._inbox.take(TAKE_ROWS)
-            if not group:
-                return
-            try:
-                entries = self._writer.commit(group, self._moment())
-            except (sqlite3.Error, OSError):
-                self._inbox.put_back(group)
-                raise
-            self._tail.publish([entry.stored for entry in entries])
-            self._inbox.done(group)
-
-    def _moment(self) -> Moment:
-        return Moment(self._clock.now_us(), self._clock.monotonic_s(), self._clock.synced())
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection; raises StoreError where the file cannot be read; a damaged one is repaired."""
+        try:
+            with self._readers.borrow() as connection:
+                yield connection
+        except sqlite3.Error as error:
+            if faults.is_damage(error):
+                self._committer.damaged()
+            raise StoreError("the event log cannot be read now: try again in a minute") from error

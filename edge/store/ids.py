@@ -18,7 +18,7 @@ class IdReserve:
 
     def start(self, last_id: int, *, lost: bool) -> int:
         """Return the id after which numbering goes on; `lost` says that the log itself cannot know."""
-        self._reserved = self._read()
+        self._reserved = self.read()
         return max(last_id, self._reserved) if lost else last_id
 
     def cover(self, last_id: int) -> None:
@@ -26,7 +26,8 @@ class IdReserve:
         if last_id > self._reserved:
             self._write(last_id + AHEAD)
 
-    def _read(self) -> int:
+    def read(self) -> int:
+        """Return up to which id ids may have been given, 0 where that is not known."""
         try:
             return int(self._path.read_text("ascii"))
         except (OSError, ValueError):

@@ -101,6 +101,11 @@ class Inbox:
             self._changed.notify_all()
             self._picture_bytes -= sum(len(appended.jpeg or b"") for appended in taken)
 
+    def drop(self, taken: Sequence[Appended]) -> None:
+        """Give up what can never be committed, and count it."""
+        self.done(taken)
+        self.lost += sum(len(appended.events) for appended in taken)
+
     def put_back(self, taken: Sequence[Appended]) -> None:
         """Put what could not be committed in front again."""
         with self._changed:

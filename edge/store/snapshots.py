@@ -1,9 +1,11 @@
 """Pictures of events: one JPEG file per frame that had events, sharded by id, the oldest removed first."""
 
+import os
 from pathlib import Path
 
 SHARD = 1000
 BLOCK = 4096
+LEFT_FREE = 4 * 1024 * 1024
 START, END = b"\xff\xd8", b"\xff\xd9"
 
 
@@ -32,7 +34,7 @@ class Snapshots:
 
     def put(self, event_id: int, jpeg: bytes) -> bool:
         """Write a picture before its events are committed; False where it cannot be kept."""
-        if self._max_bytes == 0:
+        if self._max_bytes == 0 or self._disk_is_full():
             return False
         path = self._path(event_id)
         try:
@@ -70,6 +72,11 @@ class Snapshots:
     def size(self) -> int:
         """Space taken, in bytes."""
         return self._bytes
+
+    def _disk_is_full(self) -> bool:
+        """Tell whether the last room is to be left to events."""
+        disk = os.statvfs(self._folder)
+        return disk.f_bavail * disk.f_frsize < LEFT_FREE
 
     def _trim(self) -> None:
         while self._bytes > self._max_bytes and (oldest := self._oldest()) is not None:

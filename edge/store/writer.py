@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
 
-from edge.store import reader
 from edge.store.database import connect_writer, transaction
 from edge.store.ids import IdReserve
 from edge.store.inbox import Appended
+from edge.store.retention import delete
 from edge.store.rows import INSERT, NAMED, Entry, Names, to_entry, to_row
 from edge.store.schema import BLOCK_BITS, migrate
 from edge.store.snapshots import Snapshots
@@ -34,30 +34,37 @@ class Writer:
         self.state = LogState()
         self.connection: sqlite3.Connection | None = None
 
-    def open(self) -> None:
+    def open(self, *, renumber: bool = False) -> None:
         """Open the file, bring it to the newest version and read what it ends with.
 
+        With `renumber`, ids go on behind all that may ever have been given: what the file ends with may be missing.
         Raises sqlite3.DatabaseError where it is damaged, StoreError where it is not ours or too new.
         """
         self.connection = connect_writer(self._path)
         migrate(self.connection)
         self._names.load(self.connection)
-        self.state = self._load_state()
+        self.state = self._load_state(renumber=renumber)
 
     def close(self) -> None:
         """Save the state, write the WAL back into the file and close it."""
         if self.connection is not None:
             self._save_if_changed()
+            self.drop()
+
+    def drop(self) -> None:
+        """Close the file as it is."""
+        if self.connection is not None:
             self.connection.close()
             self.connection = None
 
-    def _open(self) -> sqlite3.Connection:
+    def connected(self) -> sqlite3.Connection:
+        """Return the connection; raises RuntimeError before `open`."""
         if self.connection is None:
             raise RuntimeError("the event log is not open: call open() first")
         return self.connection
 
-    def _load_state(self) -> LogState:
-        row = self._open().execute("SELECT body FROM state").fetchone()
+    def _load_state(self, *, renumber: bool) -> LogState:
+        row = self.connected().execute("SELECT body FROM state").fetchone()
         try:
             state = LogState() if row is None else from_text(row[0])
         except (ValueError, KeyError, TypeError):
@@ -65,12 +72,12 @@ class Writer:
         self._saved_id = state.last_id
         while rows := self._rows_after(state.last_id):
             replayed([to_entry(tuple(row)) for row in rows], state, self._zone)
-        state.last_id = self._reserve.start(state.last_id, lost=row is None)
+        state.last_id = self._reserve.start(state.last_id, lost=renumber or row is None)
         return state
 
     def _rows_after(self, event_id: int) -> list[tuple[object, ...]]:
         sql = f"{NAMED} WHERE e.event_id > ? ORDER BY e.event_id LIMIT {REPLAY_ROWS}"
-        return self._open().execute(sql, (event_id,)).fetchall()
+        return self.connected().execute(sql, (event_id,)).fetchall()
 
     def close_open(self, moment: Moment) -> list[Entry]:
         """Commit the end of everything that a crash left open."""
@@ -82,7 +89,7 @@ class Writer:
 
         Raises sqlite3.Error where that fails: then nothing of it is in the log, and it may be tried again.
         """
-        connection, state = self._open(), self.state.copy()
+        connection, state = self.connected(), self.state.copy()
         entries: list[Entry] = []
         pictures: list[int] = []
         for appended in group:
@@ -92,10 +99,10 @@ class Writer:
             entries += stamp(appended, first_id, state, moment, self._zone, pictured=pictured)
         try:
             self._write(connection, entries, state, moment)
-        except sqlite3.Error:
-            self._names.load(connection)
+        except (sqlite3.Error, OSError):
             for event_id in pictures:
                 self._snapshots.remove(event_id)
+            self._names.load(connection)
             raise
         self.state = state
         return entries
@@ -136,10 +143,16 @@ class Writer:
             self.save_state()
             self._saved_s = moment.monotonic_s
 
+    def delete(self, upto_id: int) -> None:
+        """Delete all events up to an id; what the state knows of them is saved first."""
+        if upto_id > self._saved_id:
+            self.save_state()
+        delete(self.connected(), upto_id)
+
     def save_state(self) -> None:
         """Write the state in a transaction of its own."""
-        with transaction(self._open()):
-            self._put_state(self._open(), self.state)
+        with transaction(self.connected()):
+            self._put_state(self.connected(), self.state)
         self._saved_id = self.state.last_id
 
     def _save_if_changed(self) -> None:
@@ -149,7 +162,3 @@ class Writer:
     @staticmethod
     def _put_state(connection: sqlite3.Connection, state: LogState) -> None:
         connection.execute("INSERT OR REPLACE INTO state (id, body) VALUES (1, ?)", (to_text(state),))
-
-    def last_committed(self) -> int:
-        """Return the newest event's id in the file, 0 for none."""
-        return reader.last_id(self._open())
