@@ -172,7 +172,7 @@ def test_a_damaged_clip_is_played_on(tmp_path: Path, seed: int) -> None:
 
 
 def test_sound_in_a_clip_is_passed_over() -> None:
-    assert len(frames_of(quick(shared("video/road.avi")))) == 374
+    assert len(frames_of(quick(shared("data/video/road.avi")))) == 374
 
 
 def test_a_clip_without_any_picture_does_not_spin_in_its_loop(tmp_path: Path) -> None:
