@@ -25,9 +25,10 @@ class ChannelHealth:
 
 @dataclass(frozen=True, slots=True)
 class WorkerHealth:
-    """How one worker is doing: whether it runs, when it last advanced (monotonic seconds), what went wrong last."""
+    """How one worker is doing. `finished`: it has done all it had to; `advanced_s` is on the monotonic clock."""
 
     running: bool = False
+    finished: bool = False
     advanced_s: float = 0.0
     restarts: int = 0
     error: str = ""
@@ -44,7 +45,7 @@ class HealthSnapshot:
     @property
     def healthy(self) -> bool:
         """Tell whether nothing is wrong with the device itself; a lost camera is the channel's status, not ours."""
-        return not self.flags and all(worker.running for worker in self.workers.values())
+        return not self.flags and all(worker.running or worker.finished for worker in self.workers.values())
 
 
 class Health:

@@ -1,7 +1,7 @@
 """What every kind of camera looks like to the rest of the program."""
 
-from enum import StrEnum
-from typing import Protocol
+from enum import Enum, StrEnum
+from typing import Protocol, runtime_checkable
 
 from edge.model.scene import Frame
 
@@ -30,17 +30,45 @@ class CaptureError(Exception):
         self.status = status
 
 
+class Pause(Enum):
+    """What `read` returns where a frame is not there yet: the caller looks after its own duties and reads again."""
+
+    PAUSE = "pause"
+
+
 class FrameSource(Protocol):
-    """One open-able camera. Used by one thread; `open` may be called again after `close`."""
+    """One open-able camera. Used by one thread at a time; `open` may be called again after `close`."""
 
     def open(self) -> None:
-        """Connect; raise CaptureError where that fails."""
+        """Connect; raise CaptureError where that fails. May block for several seconds."""
         ...
 
-    def read(self) -> Frame | None:
-        """Return the next frame, None at the end of a file; raise CaptureError where the camera is lost."""
+    def read(self) -> Frame | Pause | None:
+        """Return the next frame, None at the end of a file; raise CaptureError where the camera is lost.
+
+        Blocks for a second at most: then it returns PAUSE.
+        """
         ...
 
     def close(self) -> None:
         """Let go of the camera; never raises, may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Knockable(Protocol):
+    """A camera that can be asked cheaply whether it is there again."""
+
+    def knock(self) -> bool:
+        """Tell whether the camera answers at all; blocks for some seconds at most, never raises."""
+        ...
+
+
+@runtime_checkable
+class Decodes(Protocol):
+    """A source with a decoder that can meet damaged video."""
+
+    @property
+    def decode_errors(self) -> int:
+        """How many packets could not be decoded since the start."""
         ...

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from edge.settings.marks import Doc, Length, NotYet, Range
-from edge.settings.rules import Corner, RuleSettings
+from edge.settings.checks import NOT_BLANK_PATTERN, not_blank, simple_polygon
+from edge.settings.marks import Check, Doc, Length, NotYet, Range
+from edge.settings.rules import ID, Corner, RuleSettings
 from edge.settings.source import SourceSettings
 
 
@@ -39,7 +40,12 @@ class MaskSettings:
     """A part of the picture that is not analysed, or not even seen."""
 
     kind: Annotated[Literal["exclude", "privacy"], Doc("exclude: not analysed; privacy: painted over first of all")]
-    polygon: Annotated[tuple[Corner, ...], Doc("3 or more corners, each [x, y] in fractions of the frame"), Length(3)]
+    polygon: Annotated[
+        tuple[Corner, ...],
+        Doc("3 or more corners, each [x, y] in fractions of the frame"),
+        Length(3, 100),
+        Check(simple_polygon),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +67,15 @@ class DisconnectSettings:
 class ChannelSettings:
     """One camera and all that is done with it."""
 
-    name: Annotated[str, Doc("shown everywhere"), Length(1, 200)]
+    name: Annotated[str, Doc("shown everywhere"), Length(1, 200), Check(not_blank, NOT_BLANK_PATTERN)]
     source: Annotated[SourceSettings, Doc("where the video comes from")]
-    id: Annotated[str, Doc("identity on the wire; empty: made from the name")] = ""
+    id: Annotated[str, Doc("identity on the wire; empty: made from the name"), ID] = ""
     enabled: Annotated[bool, Doc("look at it at all")] = True
     analysis: Annotated[AnalysisSettings, Doc("how much is looked at")] = field(default_factory=AnalysisSettings)
     detector: Annotated[DetectorSettings, Doc("what finds the objects")] = field(default_factory=DetectorSettings)
     calibration: Annotated[tuple[CalibrationRuler, ...], Doc("one ruler, or two (near and far)"), Length(0, 2)] = ()
     masks: Annotated[tuple[MaskSettings, ...], Doc("parts of the picture left out"), NotYet()] = ()
-    rules: Annotated[tuple[RuleSettings, ...], Doc("lines and zones")] = ()
+    rules: Annotated[tuple[RuleSettings, ...], Doc("lines and zones"), Length(0, 100)] = ()
     objects: Annotated[bool, Doc("ObjectAppear and ObjectDisappear")] = True
     sabotage: Annotated[SabotageSettings | None, Doc("the view is spoilt; false: do not watch"), NotYet()] = field(
         default_factory=SabotageSettings

@@ -3,15 +3,22 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from edge.settings.marks import Doc, NotYet, Range
+from edge.settings.checks import host_name, time_zone
+from edge.settings.marks import Check, Doc, Length, NotYet, Pattern, Range
+
+HOST_LABEL = Pattern(
+    r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", "a host name: letters, digits and - inside, at most 63 characters"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceSettings:
     """The device itself."""
 
-    name: Annotated[str, Doc("host name, MQTT node and page title; empty: edge- and the last 6 of the device id")] = ""
-    timezone: Annotated[str, Doc("IANA name, e.g. Europe/Berlin; empty: the system's")] = ""
+    name: Annotated[
+        str, Doc("host name, MQTT node and page title; empty: edge- and the last 6 of the device id"), HOST_LABEL
+    ] = ""
+    timezone: Annotated[str, Doc("IANA name, e.g. Europe/Berlin; empty: the system's"), Check(time_zone)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +39,7 @@ class ApiSettings:
     """The REST API and the pages."""
 
     enabled: Annotated[bool, Doc("serve at all")] = True
-    host: Annotated[str, Doc("address to listen on")] = "0.0.0.0"  # noqa: S104 - an appliance serves its LAN
+    host: Annotated[str, Doc("address to listen on"), Length(1), Check(host_name)] = "0.0.0.0"  # noqa: S104 - an appliance serves its LAN
     port: Annotated[int, Doc("port to listen on"), Range(1, 65535)] = 48462
     auth: Annotated[
         Literal["none", "writes", "all"],

@@ -4,7 +4,13 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from edge.model.event import EventType
-from edge.settings.marks import Doc, Length, Range
+from edge.settings.checks import host_name, web_url
+from edge.settings.marks import Check, Doc, Length, Pattern, Range, Secret
+
+HeaderName = Annotated[str, Pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", "the name of an HTTP header")]
+HeaderText = Annotated[str, Length(0, 2000)]
+
+WEB_PATTERN = "^[hH][tT][tT][pP][sS]?://[^/?#@\\s]+([/?#]\\S*)?$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +25,12 @@ class RetrySettings:
 class WebhookSettings:
     """One URL that receives events."""
 
-    url: Annotated[str, Doc("http:// or https:// address"), Length(1)]
+    url: Annotated[str, Doc("http:// or https:// address"), Length(1), Check(web_url, WEB_PATTERN), Secret()]
     when: Annotated[Literal["immediate", "hourly", "daily"], Doc("each event, or sums")] = "immediate"
     events: Annotated[tuple[EventType, ...], Doc("which events; empty: all")] = ()
     channels: Annotated[tuple[str, ...], Doc("which channels by name; empty: all")] = ()
     secret_files: Annotated[tuple[str, ...], Doc("files with signing secrets, two while rotating"), Length(0, 2)] = ()
-    headers: Annotated[dict[str, str], Doc("further headers")] = field(default_factory=dict)
+    headers: Annotated[dict[HeaderName, HeaderText], Doc("further headers"), Secret()] = field(default_factory=dict)
     retry: Annotated[RetrySettings, Doc("what happens without an answer")] = field(default_factory=RetrySettings)
     zero_rules: Annotated[bool, Doc("sums have rows for rules without events")] = True
     extended: Annotated[bool, Doc("further keys in the body")] = False
@@ -42,7 +48,7 @@ class MqttTlsSettings:
 class MqttSettings:
     """An MQTT broker."""
 
-    host: Annotated[str, Doc("address or name"), Length(1)]
+    host: Annotated[str, Doc("address or name"), Length(1), Check(host_name)]
     port: Annotated[int, Doc("port"), Range(1, 65535)] = 1883
     username: Annotated[str, Doc("user name; empty: none")] = ""
     password_file: Annotated[str, Doc("file whose first line is the password")] = ""

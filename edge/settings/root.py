@@ -5,7 +5,7 @@ from typing import Annotated
 
 from edge.settings.channel import ChannelSettings
 from edge.settings.device import ApiSettings, DeviceSettings, LoggingSettings, RetentionSettings
-from edge.settings.marks import Doc, NotYet
+from edge.settings.marks import Doc, Length, NotYet
 from edge.settings.outputs import MqttSettings, ProgramSettings, WebhookSettings
 
 
@@ -14,9 +14,9 @@ class Settings:
     """edge.yaml, whole. Everything has a default."""
 
     device: Annotated[DeviceSettings, Doc("the device itself")] = field(default_factory=DeviceSettings)
-    state_dir: Annotated[str, Doc("database, snapshots, last good configuration")] = "/var/lib/edge"
+    state_dir: Annotated[str, Doc("database, snapshots, last good configuration"), Length(1)] = "/var/lib/edge"
     api: Annotated[ApiSettings, Doc("REST API and pages")] = field(default_factory=ApiSettings)
-    channels: Annotated[tuple[ChannelSettings, ...], Doc("cameras")] = ()
+    channels: Annotated[tuple[ChannelSettings, ...], Doc("cameras"), Length(0, 100)] = ()
     webhooks: Annotated[tuple[WebhookSettings, ...], Doc("URLs that receive events"), NotYet()] = ()
     mqtt: Annotated[MqttSettings | None, Doc("MQTT broker"), NotYet()] = None
     programs: Annotated[tuple[ProgramSettings, ...], Doc("programs run for events"), NotYet()] = ()

@@ -3,12 +3,19 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from edge.settings.marks import Doc, Length, NotYet, Range
+from edge.settings.checks import NOT_BLANK_PATTERN, distinct_points, not_blank, simple_polygon
+from edge.settings.marks import Check, Doc, Length, NotYet, Pattern, Range
 
 Fraction = Annotated[float, Range(0.0, 1.0)]
+Stay = Annotated[float, Range(0.5, 86400)]
 Corner = tuple[Fraction, Fraction]
 ObjectClass = Literal["Pedestrian", "Vehicle", "Unknown"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+ID = Pattern(
+    r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "an id of letters, digits, - and _, at most 64 characters, such as a UUID"
+)
+TIME_OF_DAY = Pattern(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", "a time of day, HH:MM, from 00:00 to 24:00")
 
 ALL_CLASSES: tuple[ObjectClass, ...] = ("Pedestrian", "Vehicle", "Unknown")
 ALL_DAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -19,8 +26,8 @@ class ScheduleSettings:
     """When a rule is watched: device-local times of some days of the week; `to` before `from` runs over midnight."""
 
     days: Annotated[tuple[Weekday, ...], Doc("days of the week"), Length(1)] = ALL_DAYS
-    from_: Annotated[str, Doc("HH:MM")] = "00:00"
-    to: Annotated[str, Doc("HH:MM")] = "24:00"
+    from_: Annotated[str, Doc("begin, HH:MM"), TIME_OF_DAY] = "00:00"
+    to: Annotated[str, Doc("end, HH:MM"), TIME_OF_DAY] = "24:00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +50,8 @@ class MotionSettings:
 class LoiteringSettings:
     """Someone stays too long in a zone."""
 
-    seconds: Annotated[float, Doc("the longest allowed stay"), Range(0.5, 86400)] = 10.0
-    per_class: Annotated[dict[ObjectClass, float], Doc("the same for single classes")] = field(default_factory=dict)
+    seconds: Annotated[Stay, Doc("the longest allowed stay")] = 10.0
+    per_class: Annotated[dict[ObjectClass, Stay], Doc("the same for single classes")] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +79,7 @@ class AbandonedSettings:
 class RuleOptions:
     """Options of every rule."""
 
-    id: Annotated[str, Doc("identity on the wire; empty: made from the channel's id and the name")] = ""
+    id: Annotated[str, Doc("identity on the wire; empty: made from the channel's id and the name"), ID] = ""
     enabled: Annotated[bool, Doc("watch at all")] = True
     objects: Annotated[tuple[ObjectClass, ...], Doc("classes that count"), Length(1)] = ALL_CLASSES
     schedule: Annotated[tuple[ScheduleSettings, ...], Doc("when it is watched; empty: always"), NotYet()] = ()
@@ -87,8 +94,13 @@ class RuleOptions:
 class LineSettings(RuleOptions):
     """A line that counts who crosses it."""
 
-    line: Annotated[str, Doc("name of the line"), Length(1, 200)]
-    points: Annotated[tuple[Corner, ...], Doc("2 to 10 points, each [x, y] in fractions of the frame"), Length(2, 10)]
+    line: Annotated[str, Doc("name of the line"), Length(1, 200), Check(not_blank, NOT_BLANK_PATTERN)]
+    points: Annotated[
+        tuple[Corner, ...],
+        Doc("2 to 10 points, each [x, y] in fractions of the frame"),
+        Length(2, 10),
+        Check(distinct_points),
+    ]
     direction: Annotated[Literal["any", "a_to_b", "b_to_a"], Doc("which crossings count")] = "any"
     margin: Annotated[float, Doc("how far beyond the line counts, share of the frame's diagonal"), Range(0, 0.5)] = (
         0.015
@@ -103,8 +115,13 @@ class LineSettings(RuleOptions):
 class ZoneSettings(RuleOptions):
     """A part of the picture that is watched; it gives only the events whose sections it has."""
 
-    zone: Annotated[str, Doc("name of the zone"), Length(1, 200)]
-    polygon: Annotated[tuple[Corner, ...], Doc("3 or more corners, each [x, y] in fractions of the frame"), Length(3)]
+    zone: Annotated[str, Doc("name of the zone"), Length(1, 200), Check(not_blank, NOT_BLANK_PATTERN)]
+    polygon: Annotated[
+        tuple[Corner, ...],
+        Doc("3 or more corners, each [x, y] in fractions of the frame"),
+        Length(3, 100),
+        Check(simple_polygon),
+    ]
     margin: Annotated[float, Doc("how far inside counts, share of the frame's diagonal"), Range(0, 0.5)] = 0.01
     frames: Annotated[int, Doc("for so many frames at 5 per second"), Range(1, 50)] = 3
     motion: Annotated[MotionSettings | None, Doc("motion starts and ends")] = None
@@ -114,4 +131,4 @@ class ZoneSettings(RuleOptions):
     abandoned: Annotated[AbandonedSettings | None, Doc("things left behind")] = None
 
 
-RuleSettings = LineSettings | ZoneSettings
+RuleSettings = LineSettings | Annotated[ZoneSettings, NotYet()]

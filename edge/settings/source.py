@@ -3,14 +3,19 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from edge.settings.marks import Doc, Length, NotYet, Range, Secret
+from edge.settings.checks import host_name, iso_time, rtsp_url
+from edge.settings.marks import Check, Doc, Length, NotYet, Range, Secret
+
+RTSP_PATTERN = "^[rR][tT][sS][pP][sS]?://[^/?#@\\s]+([/?#]\\S*)?$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RtspSettings:
     """A network camera by its RTSP address."""
 
-    url: Annotated[str, Doc("rtsp:// or rtsps:// address, without user name or password"), Length(1)]
+    url: Annotated[
+        str, Doc("rtsp:// or rtsps:// address, without user name or password"), Length(1), Check(rtsp_url, RTSP_PATTERN)
+    ]
     username: Annotated[str, Doc("user name; empty: none")] = ""
     password: Annotated[str, Doc("password, where a file is not wanted"), Secret()] = ""
     password_file: Annotated[str, Doc("file whose first line is the password")] = ""
@@ -22,7 +27,7 @@ class RtspSettings:
 class OnvifSettings:
     """A network camera by ONVIF."""
 
-    host: Annotated[str, Doc("address or name"), Length(1)]
+    host: Annotated[str, Doc("address or name"), Length(1), Check(host_name)]
     port: Annotated[int, Doc("port of its device service"), Range(1, 65535)] = 80
     username: Annotated[str, Doc("user name; empty: none")] = ""
     password: Annotated[str, Doc("password, where a file is not wanted"), Secret()] = ""
@@ -61,7 +66,7 @@ class FileSettings:
         bool,
         Doc("play at its own speed; false: as fast as possible, on the clip's clock, nothing dropped"),
     ] = True
-    start_time: Annotated[str, Doc("wall time of its first frame, ISO 8601; empty: now")] = ""
+    start_time: Annotated[str, Doc("wall time of its first frame, ISO 8601; empty: now"), Check(iso_time)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,9 @@
 """What the REST API needs from the rest of the program, handed in once."""
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Literal
 
 from edge.health import Health
@@ -14,7 +16,11 @@ from edge.store.tokens import Tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestContext:
-    """The parts that handlers work with. `settings` gives the settings in force now: they may change while running."""
+    """The parts that handlers work with. `settings` gives the settings in force now: they may change while running.
+
+    `timezone` is the device's, as the event log has it. `closing` is set while the server stops: answers without end
+    end then.
+    """
 
     settings: Callable[[], Settings]
     log: EventLog
@@ -23,13 +29,19 @@ class RestContext:
     tokens: Tokens
     clock: Clock
     device_id: str
+    timezone: tzinfo
+    closing: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One path of the API, in Bottle's form; `writes` marks a call that changes something and needs a token."""
+    """One path of the API, in Bottle's form; `writes` marks a call that changes something and needs a token.
+
+    `open` marks a call that never needs one.
+    """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     handler: Callable[..., object]
     writes: bool = False
+    open: bool = False

@@ -1,0 +1,63 @@
+# Everything a developer or a new user does. `make` alone prints this help.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME_LOCK := image-build/requirements.lock
+TEST_LOCK := tests/requirements.lock
+DEMO_ARGS ?=
+TEST_ARGS ?=
+
+.PHONY: help setup demo test check fix bench docs lock clean
+
+help: ## this list
+	@echo "edge: camera analytics. The two to know: make demo, make test"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.test ## install everything that developing and testing need
+	@tests/system-packages.sh
+
+demo: $(VENV)/.runtime ## the whole program on a built-in camera: open the page it prints
+	@$(BIN)/edge demo $(DEMO_ARGS)
+
+test: setup ## every test, with branch coverage (TEST_ARGS="tests/unit -k line" for some)
+	$(BIN)/python -m pytest $(if $(TEST_ARGS),$(TEST_ARGS),--cov --cov-report=term --cov-fail-under=85)
+
+check: $(VENV)/.test ## format, lint, types, structure
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/.test ## format and mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## measure, by hand: prints ratios and writes docs/benchmarks/
+	$(BIN)/python -m tests.bench
+
+docs: $(VENV)/.test ## generate docs/CONFIG.md, the JSON schema and the API definitions
+	$(BIN)/python -m edge.config.generate
+
+lock: ## pin every dependency with its hashes anew (needs the network)
+	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip -q install pip-tools
+	$(VENV)-lock/bin/pip-compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+		--strip-extras --no-header -o $(RUNTIME_LOCK) pyproject.toml
+	$(VENV)-lock/bin/pip-compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+		--strip-extras --allow-unsafe --no-header --extra dev -c $(RUNTIME_LOCK) -o $(TEST_LOCK) pyproject.toml
+	rm -rf $(VENV)-lock
+
+clean: ## remove the environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* build *.egg-info
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("edge needs Python 3.11 or newer; this is " + sys.version.split()[0] + " (PYTHON=python3.13 make … picks another)") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(BIN)/python $(RUNTIME_LOCK) pyproject.toml
+	$(BIN)/python -m pip -q --disable-pip-version-check install --require-hashes -r $(RUNTIME_LOCK)
+	$(BIN)/python -m pip -q --disable-pip-version-check install --no-deps -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.runtime $(TEST_LOCK)
+	$(BIN)/python -m pip -q --disable-pip-version-check install --require-hashes -r $(TEST_LOCK)
+	@touch $@

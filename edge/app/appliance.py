@@ -1,0 +1,98 @@
+"""The device as it runs: which workers there are now, and what a change of the settings changes."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from edge.app.compose import Parts, build_capture, build_rest, watched
+from edge.app.status import status_document, status_line
+from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
+from edge.settings import ChannelSettings, Settings
+from edge.supervisor.keeper import Worker
+from edge.supervisor.supervisor import Supervisor
+
+LOG = logging.getLogger("edge.app")
+STORE, OUTPUTS, ANALYSIS, CAPTURE = range(4)
+
+
+class Appliance:
+    """Starts, changes and stops the workers. Used by the main thread."""
+
+    def __init__(self, parts: Parts, supervisor: Supervisor, run_dir: Path) -> None:
+        self._parts = parts
+        self._supervisor = supervisor
+        self._run_dir = run_dir
+        self._hung = False
+
+    def stages(self, settings: Settings) -> list[list[Worker]]:
+        """Return the workers in the order of their start."""
+        for channel in watched(settings):
+            self._parts.analysis.add(channel)
+        self._show_disabled(settings)
+        outputs: list[Worker] = [ControlServer(self._run_dir / SOCKET_NAME, self.answer)]
+        if settings.api.enabled:
+            outputs.append(build_rest(self._parts))
+        cameras: list[Worker] = [build_capture(channel, self._parts) for channel in watched(settings)]
+        return [[self._parts.log], outputs, [self._parts.analysis], cameras]
+
+    def apply(self, before: Settings, after: Settings) -> None:
+        """Change what differs; what stays the same is not touched, and no event is lost."""
+        if before.state_dir != after.state_dir or before.device.timezone != after.device.timezone:
+            LOG.warning("state_dir and device.timezone take effect at the next start")
+        logging.getLogger("edge").setLevel(after.logging.level.upper())
+        old = {channel.id: channel for channel in watched(before)}
+        new = {channel.id: channel for channel in watched(after)}
+        for channel_id in old.keys() - new.keys():
+            self._take_away(old[channel_id])
+        for channel in new.values():
+            self._change(old.get(channel.id), channel)
+        for gone in {channel.id for channel in before.channels} - {channel.id for channel in after.channels}:
+            self._parts.health.remove_channel(gone)
+        self._show_disabled(after)
+        if before.api != after.api:
+            self._supervisor.remove("rest")
+            if after.api.enabled:
+                self._supervisor.add(build_rest(self._parts), OUTPUTS)
+
+    def alive(self) -> bool:
+        """Tell whether the process can go on: a camera that hangs on stop is only freed by a new one."""
+        return not self._hung
+
+    def status(self) -> str:
+        """Return the line that `systemctl status` shows."""
+        return status_line(self._parts.context)
+
+    def answer(self, request: Request) -> Reply:
+        """Answer the control socket."""
+        if request.get("call") == "status":
+            return status_document(self._parts.context)
+        return {"error": f"unknown call {request.get('call')!r}; this version knows status"}
+
+    def _change(self, before: ChannelSettings | None, after: ChannelSettings) -> None:
+        if before == after:
+            return
+        if before is not None and _same_video(before, after):
+            self._parts.analysis.change_rules(after)
+            return
+        if before is not None:
+            self._take_away(before)
+        self._parts.analysis.add(after)
+        self._supervisor.add(build_capture(after, self._parts), CAPTURE)
+
+    def _take_away(self, channel: ChannelSettings) -> None:
+        if not self._supervisor.remove(f"capture:{channel.name}"):
+            LOG.error("%s: the camera hangs on stop; ending, to be started anew", channel.name)
+            self._hung = True
+        self._parts.analysis.remove(channel.id)
+        self._parts.mailboxes.remove(channel.id)
+        self._parts.board.remove(channel.id)
+
+    def _show_disabled(self, settings: Settings) -> None:
+        for channel in settings.channels:
+            if not channel.enabled:
+                self._parts.health.set_channel(channel.id, status="disabled", detail="", fps=0.0)
+
+
+def _same_video(before: ChannelSettings, after: ChannelSettings) -> bool:
+    """Tell whether only what is judged differs: then the camera, the background and the tracks stay."""
+    return replace(before, rules=(), objects=True) == replace(after, rules=(), objects=True)

@@ -1,0 +1,90 @@
+"""Builds every part of a device from its settings and joins them; runs nothing itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+
+from edge.analysis import AnalysisWorker
+from edge.app.identity import device_id
+from edge.capture.mailbox import Mailboxes
+from edge.capture.open import make_source
+from edge.capture.worker import CaptureWorker
+from edge.health import Health
+from edge.model.clock import Clock
+from edge.outputs.rest.app import all_routes
+from edge.outputs.rest.context import RestContext
+from edge.outputs.rest.server import RestServer
+from edge.picture.board import Board
+from edge.settings import ChannelSettings, Settings
+from edge.store.event_log import EventLog
+from edge.store.tokens import Tokens
+
+TOKENS_FILE = "tokens.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything a device is made of, joined. Channels come and go with the settings; these stay."""
+
+    clock: Clock
+    zone: tzinfo
+    health: Health
+    mailboxes: Mailboxes
+    board: Board
+    log: EventLog
+    analysis: AnalysisWorker
+    context: RestContext
+
+
+def build_parts(settings: Settings, current: Callable[[], Settings], clock: Clock, zone: tzinfo) -> Parts:
+    """Build what does not depend on single channels. `current` gives the settings in force at any later time."""
+    state_dir = Path(settings.state_dir)
+    health = Health()
+    mailboxes = Mailboxes()
+    board = Board()
+    log = EventLog(state_dir, clock, timezone=zone, retention=settings.retention, health=health)
+    context = RestContext(
+        settings=current,
+        log=log,
+        board=board,
+        health=health,
+        tokens=Tokens(state_dir / TOKENS_FILE),
+        clock=clock,
+        device_id=device_id(state_dir),
+        timezone=zone,
+    )
+    analysis = AnalysisWorker(mailboxes, log, board, health, clock)
+    return Parts(
+        clock=clock,
+        zone=zone,
+        health=health,
+        mailboxes=mailboxes,
+        board=board,
+        log=log,
+        analysis=analysis,
+        context=context,
+    )
+
+
+def build_rest(parts: Parts) -> RestServer:
+    """Build the REST API's worker."""
+    return RestServer(parts.context, all_routes(parts.context))
+
+
+def build_capture(channel: ChannelSettings, parts: Parts) -> CaptureWorker:
+    """Build one camera's worker."""
+    return CaptureWorker(
+        channel,
+        make_source(channel, parts.clock, parts.zone),
+        parts.mailboxes,
+        parts.health,
+        parts.clock,
+        on_lost=parts.analysis.lost,
+        on_end=parts.analysis.ended,
+    )
+
+
+def watched(settings: Settings) -> Sequence[ChannelSettings]:
+    """Return the channels that are looked at."""
+    return [channel for channel in settings.channels if channel.enabled]

@@ -1,0 +1,134 @@
+"""The settings in force, and how they change: read anew, on trial for a minute, rolled back, kept as the last good."""
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.app.identity import write_durably
+from edge.config.errors import ConfigErrors
+from edge.config.loader import load, loads
+from edge.health import Health
+from edge.model.clock import Clock
+from edge.settings import Settings
+
+LOG = logging.getLogger("edge.config")
+LAST_GOOD = "last-good.yaml"
+FLAG = "configuration"
+TRIAL_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings with the text they were read from; `fault` is set where they are the last good ones instead."""
+
+    settings: Settings
+    text: str
+    fault: str = ""
+
+
+class Configuration:
+    """One file and what became of it. Used by the main thread; `current` may be read by all."""
+
+    def __init__(
+        self,
+        path: Path,
+        loaded: Loaded,
+        *,
+        health: Health,
+        clock: Clock,
+        apply: Callable[[Settings, Settings], None],
+        adjust: Callable[[Settings], Settings] = lambda settings: settings,
+    ) -> None:
+        self.current = loaded.settings
+        self._path = path
+        self._text = loaded.text
+        self._good = loaded
+        self._health = health
+        self._clock = clock
+        self._apply = apply
+        self._adjust = adjust
+        self._trial_ends_s: float | None = clock.monotonic_s() + TRIAL_S
+        if loaded.fault:
+            health.raise_flag(FLAG, loaded.fault)
+
+    def reload(self) -> None:
+        """Read the file anew and apply it; one that does not validate changes nothing."""
+        try:
+            text = self._path.read_text(encoding="utf-8")
+            settings = self._adjust(load(self._path))
+        except (ConfigErrors, OSError, UnicodeDecodeError) as error:
+            _log_lines(error)
+            self._health.raise_flag(FLAG, f"{first_line(error)}; the settings before it stay in force")
+            return
+        self._health.clear_flag(FLAG)
+        LOG.info("configuration read anew from %s", self._path)
+        self._put(settings, text)
+
+    def tick(self) -> None:
+        """Judge settings on trial: kept after a healthy minute, else rolled back."""
+        if self._trial_ends_s is None or self._clock.monotonic_s() < self._trial_ends_s:
+            return
+        self._trial_ends_s = None
+        if all(worker.running or worker.finished for worker in self._health.snapshot().workers.values()):
+            self._good = Loaded(self.current, self._text)
+            self._keep()
+        elif self.current != self._good.settings:
+            fault = f"{self._path}: not healthy within {TRIAL_S:.0f} s; rolled back to the last good configuration"
+            LOG.error("%s", fault)
+            self._put(self._good.settings, self._good.text)
+            self._trial_ends_s = None
+            self._health.raise_flag(FLAG, fault)
+
+    def _put(self, settings: Settings, text: str) -> None:
+        before = self.current
+        self.current = settings
+        self._text = text
+        self._trial_ends_s = self._clock.monotonic_s() + TRIAL_S
+        if settings != before:
+            self._apply(before, settings)
+
+    def _keep(self) -> None:
+        """Keep the text as the last good one; written only where it differs, to spare the card."""
+        path = Path(self.current.state_dir) / LAST_GOOD
+        try:
+            if not path.exists() or path.read_text(encoding="utf-8") != self._text:
+                write_durably(path, self._text)
+        except OSError as error:
+            LOG.warning("cannot keep a copy of the configuration in %s: %s", path, error.strerror)
+
+
+def first_load(path: Path) -> Loaded:
+    """Load the file at start; where it does not validate, the last good copy, if there is one.
+
+    Raises ConfigErrors (all mistakes at once) or OSError where neither can be used.
+    """
+    try:
+        return Loaded(load(path), path.read_text(encoding="utf-8"))
+    except ConfigErrors as errors:
+        _log_lines(errors)
+        kept = _state_dir(path) / LAST_GOOD
+        try:
+            text = kept.read_text(encoding="utf-8")
+            settings = loads(text, str(kept))
+        except (OSError, UnicodeDecodeError, ConfigErrors):
+            raise errors from None
+        return Loaded(settings, text, f"{first_line(errors)}; running with the last good configuration, {kept}")
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's text."""
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _log_lines(error: Exception) -> None:
+    for line in str(error).splitlines():
+        LOG.error("%s", line)
+
+
+def _state_dir(path: Path) -> Path:
+    """Find where the state lies although the file does not validate."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    found = re.search(r"^state_dir:\s*[\"']?([^\"'#\n]+)", text, re.MULTILINE)
+    return Path(found[1].strip() if found else Settings().state_dir)

@@ -1,0 +1,67 @@
+"""Runs a device from start to stop: the one place where everything comes together."""
+
+import faulthandler
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from edge.app.appliance import Appliance
+from edge.app.compose import build_parts
+from edge.app.configuration import Configuration, Loaded
+from edge.app.system import SystemClock, Systemd, SystemSignals, limit_arenas, local_zone
+from edge.settings import Settings
+from edge.supervisor.supervisor import Supervisor
+
+LOG = logging.getLogger("edge.app")
+
+
+def run_appliance(
+    path: Path, loaded: Loaded, *, adjust: Callable[[Settings], Settings] = lambda settings: settings
+) -> int:
+    """Run until SIGTERM or SIGINT and return the exit code; SIGHUP reads `path` anew, through `adjust`.
+
+    Raises StoreError and OSError where the state cannot be opened.
+    """
+    faulthandler.enable()
+    limit_arenas()
+    signals = SystemSignals((signal.SIGTERM, signal.SIGINT, signal.SIGHUP))
+    clock = SystemClock()
+    settings = loaded.settings
+    set_up_logging(settings.logging.level)
+    state_dir = Path(settings.state_dir)
+    state_dir.mkdir(parents=True, exist_ok=True)
+    parts = build_parts(settings, lambda: configuration.current, clock, local_zone(settings.device.timezone))
+    supervisor = Supervisor(parts.health, clock, signals, Systemd())
+    appliance = Appliance(parts, supervisor, run_dir(state_dir))
+    configuration = Configuration(path, loaded, health=parts.health, clock=clock, apply=appliance.apply, adjust=adjust)
+
+    def tick() -> bool:
+        configuration.tick()
+        return appliance.alive()
+
+    parts.log.open()
+    try:
+        return supervisor.run(
+            appliance.stages(settings), reload=configuration.reload, tick=tick, status=appliance.status
+        )
+    finally:
+        parts.log.close()
+
+
+def run_dir(state_dir: Path) -> Path:
+    """Return where the control socket lies: systemd's folder for us under /run, else beside the state."""
+    return Path(os.environ["RUNTIME_DIRECTORY"]) if "RUNTIME_DIRECTORY" in os.environ else state_dir
+
+
+def set_up_logging(level: str) -> None:
+    """Write our log to standard error; under systemd the journal adds the time."""
+    form = "%(levelname)s %(name)s: %(message)s"
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter(form if "JOURNAL_STREAM" in os.environ else f"%(asctime)s {form}"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("edge").setLevel(level.upper())

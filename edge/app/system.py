@@ -1,0 +1,92 @@
+"""The real outside: clock, signals, systemd. Tests hand in others."""
+
+import ctypes
+import logging
+import os
+import signal
+import time
+from collections.abc import Iterable
+from datetime import UTC, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import sdnotify
+
+LOG = logging.getLogger("edge.app")
+LOCALTIME = Path("/etc/localtime")
+
+TIME_ERROR = 5
+TIMEX_BYTES = 512  # struct timex has 208 bytes on 64-bit Linux; the rest is room
+M_ARENA_MAX = -8
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now_us(self) -> int:
+        """Return the wall clock: microseconds since 1970, UTC."""
+        return time.time_ns() // 1000
+
+    def monotonic_s(self) -> float:
+        """Return seconds that never step."""
+        return time.monotonic()
+
+    def synced(self) -> bool:
+        """Tell whether the kernel says that something keeps its clock right (adjtimex)."""
+        libc = ctypes.CDLL(None)
+        return bool(libc.adjtimex(ctypes.create_string_buffer(TIMEX_BYTES)) not in (TIME_ERROR, -1))
+
+
+class SystemSignals:
+    """Signals taken one at a time by the main thread: no handler, so nothing runs at an awkward moment.
+
+    Build it before any other thread starts: they inherit the block.
+    """
+
+    def __init__(self, signals: Iterable[signal.Signals]) -> None:
+        self._signals = frozenset(signals)
+        signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
+
+    def wait(self, timeout_s: float) -> signal.Signals | None:
+        """Return the next signal, None after `timeout_s` seconds without one."""
+        taken = signal.sigtimedwait(self._signals, timeout_s)
+        return None if taken is None else signal.Signals(taken.si_signo)
+
+
+class Systemd:
+    """Speaks to systemd where NOTIFY_SOCKET is set, else to nobody."""
+
+    def __init__(self) -> None:
+        self._notifier = sdnotify.SystemdNotifier()
+
+    def notify(self, state: str) -> None:
+        """Send one state, such as READY=1."""
+        self._notifier.notify(state)
+
+
+def limit_arenas() -> None:
+    """Keep glibc from making one heap a thread: a thousand parked clients would each hold one."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, 2)
+
+
+def local_zone(name: str) -> tzinfo:
+    """Return the zone of an IANA name; the system's (TZ, else /etc/localtime, else UTC) for an empty one."""
+    wanted = name or os.environ.get("TZ", "")
+    if wanted:
+        try:
+            return ZoneInfo(wanted.removeprefix(":"))
+        except (ZoneInfoNotFoundError, ValueError):
+            LOG.warning("there is no time zone %s; using the system's", wanted)
+    try:
+        with LOCALTIME.open("rb") as file:
+            return ZoneInfo.from_file(file, key=_zone_name())
+    except (OSError, ValueError):
+        return UTC
+
+
+def _zone_name() -> str | None:
+    """Return the name behind /etc/localtime where it is a link into the zone folder, for people to read."""
+    parts = LOCALTIME.resolve().parts
+    return "/".join(parts[parts.index("zoneinfo") + 1 :]) if "zoneinfo" in parts else None

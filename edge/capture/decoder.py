@@ -1,0 +1,99 @@
+"""One opened container and the decoder of its video: packets in, decoded frames out."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from edge.capture.source import CameraStatus, CaptureError, Pause
+
+_PATIENCE_S = 0.5
+_KEPT_ARRIVALS = 64
+_ENDED_BY_NEXT = {"h264", "hevc"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A decoded frame, its time stamp in seconds (None where it has none) and when its packet arrived (monotonic)."""
+
+    frame: av.VideoFrame
+    pts_s: float | None
+    arrival_s: float
+
+
+class Decoder:
+    """Reads the first video stream of `container`, which it owns.
+
+    Raises CaptureError where the container has no video that can be decoded. `errors` counts the packets that could
+    not be decoded, `packet_s` is when the last packet arrived. One thread: each further one adds a frame of lag.
+
+    A frame's arrival is that of its own first bytes: on the network the end of an H.264 or H.265 frame is known only
+    when the next one begins, so there it is the moment at which the frame before was complete.
+    """
+
+    def __init__(self, container: InputContainer, monotonic_s: Callable[[], float]) -> None:
+        self._container = container
+        self._monotonic_s = monotonic_s
+        self._stream = _video_of(container)
+        self._stream.thread_type = "NONE"
+        self._ended_by_next = self._stream.codec_context.name in _ENDED_BY_NEXT
+        self._packets: Iterator[Packet[VideoStream]] = container.demux(self._stream)
+        self._ready: deque[av.VideoFrame] = deque()
+        self._arrivals: dict[int, float] = {}
+        self.errors = 0
+        self.packet_s = monotonic_s()
+
+    @property
+    def frame_s(self) -> float:
+        """The usual time between two frames, in seconds."""
+        rate = self._stream.average_rate or self._stream.guessed_rate
+        return 1.0 / float(rate) if rate else 0.1
+
+    def read(self) -> Decoded | Pause | None:
+        """Return the next frame, None at the end, PAUSE where packets come but no frame; lets PyAV's errors through."""
+        begun_s = self._monotonic_s()
+        while not self._ready:
+            packet = next(self._packets, None)
+            if packet is None:
+                return None
+            self._take(packet)
+            if not self._ready and self._monotonic_s() - begun_s > _PATIENCE_S:
+                return Pause.PAUSE
+        frame = self._ready.popleft()
+        pts_s = None if frame.pts is None or frame.time_base is None else float(frame.pts * frame.time_base)
+        arrival_s = self.packet_s if frame.pts is None else self._arrivals.pop(frame.pts, self.packet_s)
+        return Decoded(frame, pts_s, arrival_s)
+
+    def resume(self) -> None:
+        """Go on reading after an interrupted read."""
+        self._packets = self._container.demux(self._stream)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._packets = iter(())
+        self._ready.clear()
+        self._container.close()
+
+    def _take(self, packet: "Packet[VideoStream]") -> None:
+        if packet.size:
+            before_s, self.packet_s = self.packet_s, self._monotonic_s()
+            if packet.pts is not None:
+                if len(self._arrivals) >= _KEPT_ARRIVALS:
+                    self._arrivals.clear()
+                self._arrivals[packet.pts] = before_s if self._ended_by_next else self.packet_s
+        try:
+            self._ready.extend(packet.decode())
+        except (av.error.InvalidDataError, av.error.PatchWelcomeError, av.error.BugError):
+            self.errors += 1
+
+
+def _video_of(container: InputContainer) -> VideoStream:
+    for stream in container.streams.video:
+        if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic:
+            return stream
+    raise CaptureError(CameraStatus.BROKEN, "there is no video in it that can be decoded")

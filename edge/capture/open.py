@@ -1,0 +1,25 @@
+"""From a channel's settings to its source of frames."""
+
+from datetime import tzinfo
+
+from edge.capture.demo import DemoSource
+from edge.capture.file import FileSource
+from edge.capture.rtsp import RtspSource
+from edge.capture.source import FrameSource
+from edge.model.clock import Clock
+from edge.settings import ChannelSettings
+
+
+def make_source(channel: ChannelSettings, clock: Clock, timezone: tzinfo | None = None) -> FrameSource:
+    """Return the channel's source, not yet opened. `timezone` is the device's, None for the system's.
+
+    ValueError where the settings name no kind that this version has; the configuration refuses those first.
+    """
+    source = channel.source
+    if source.file is not None:
+        return FileSource(channel.id, source.file, clock, timezone)
+    if source.rtsp is not None:
+        return RtspSource(channel.id, source.rtsp, clock)
+    if source.demo is not None:
+        return DemoSource(channel.id, source.demo, clock)
+    raise ValueError(f"channel {channel.name}: its kind of source is not available in this version")

@@ -1,0 +1,168 @@
+"""A network camera by RTSP, with little lag and a watchdog of its own."""
+
+import errno
+import socket
+
+import av
+
+from edge.capture.address import CameraAddress, camera_address
+from edge.capture.decoder import Decoded, Decoder
+from edge.capture.i420 import picture_of
+from edge.capture.knock import answers_rtsp
+from edge.capture.source import CameraStatus, CaptureError, Pause
+from edge.capture.timeline import LiveTimeline
+from edge.model.clock import Clock
+from edge.model.scene import Frame
+from edge.settings import RtspSettings
+
+_SLICE_S = 0.5
+_LEAST_OPEN_S = 5.0
+_PICTURE_S = 15.0
+
+
+class RtspSource:
+    """Reads a camera's video stream over RTSP.
+
+    PyAV's errors carry the address with its password: no such error ever leaves this class, not even as the context of
+    another. A stream is stalled when no packet has come for `timeout_s`, whatever FFmpeg's own timeouts think.
+    """
+
+    def __init__(self, channel_id: str, settings: RtspSettings, clock: Clock) -> None:
+        self._channel_id = channel_id
+        self._settings = settings
+        self._clock = clock
+        self._timeline = LiveTimeline()
+        self._decoder: Decoder | None = None
+        self._address: CameraAddress | None = None
+        self._sequence = 0
+        self._errors = 0
+        self._frame_s = 0.0
+
+    @property
+    def decode_errors(self) -> int:
+        """How many packets could not be decoded since the start."""
+        return self._errors + (self._decoder.errors if self._decoder else 0)
+
+    def open(self) -> None:
+        """Connect; CaptureError with the camera's status where it refuses, is not there or does not answer in time."""
+        self.close()
+        address = self._address = camera_address(self._settings)
+        _resolve(address)
+        self._decoder = self._connect(address)
+        self._timeline.restart()
+        self._frame_s = self._clock.monotonic_s()
+
+    def read(self) -> Frame | Pause | None:
+        """Return the next frame, PAUSE where none came for half a second; CaptureError where the stream is lost."""
+        if self._decoder is None:
+            raise CaptureError(CameraStatus.BROKEN, "the camera is not open")
+        try:
+            decoded = self._decoder.read()
+        except av.error.ExitError:
+            self._decoder.resume()
+            failure = self._overdue(self._decoder)
+        except (av.FFmpegError, OSError) as error:
+            failure = self._failure(error)
+        else:
+            if isinstance(decoded, Decoded):
+                return self._frame(decoded)
+            failure = self._ended() if decoded is None else self._overdue(self._decoder)
+        if failure is not None:
+            raise failure
+        return Pause.PAUSE
+
+    def close(self) -> None:
+        """Let go of the camera."""
+        if self._decoder is not None:
+            self._errors += self._decoder.errors
+            self._decoder.close()
+            self._decoder = None
+
+    def knock(self) -> bool:
+        """Tell whether the camera answers RTSP at all."""
+        return self._address is not None and answers_rtsp(self._address)
+
+    def _connect(self, address: CameraAddress) -> Decoder:
+        patience_s = max(self._settings.timeout_s, _LEAST_OPEN_S)
+        options = {
+            "rtsp_transport": self._settings.transport,
+            "allowed_media_types": "video",
+            "timeout": str(round(patience_s * 1e6)),
+            "analyzeduration": "300000",
+            "fpsprobesize": "0",
+            "flags": "low_delay",
+        }
+        begun_s = self._clock.monotonic_s()
+        try:
+            container = av.open(
+                address.with_credentials, options=options, timeout=(patience_s, _SLICE_S), metadata_errors="replace"
+            )
+        except (av.FFmpegError, OSError) as error:
+            overdue = self._clock.monotonic_s() - begun_s >= patience_s  # an interrupted handshake has many names
+            failure = self._failure(av.error.ExitError(0, "") if overdue else error)
+        else:
+            try:
+                return Decoder(container, self._clock.monotonic_s)
+            except CaptureError as error:
+                container.close()
+                failure = CaptureError(error.status, f"{address.shown}: {error}; choose a stream with video")
+        raise failure
+
+    def _frame(self, decoded: Decoded) -> Frame:
+        now_s = self._clock.monotonic_s()
+        self._frame_s = now_s
+        self._sequence += 1
+        stream_s = self._timeline.place(decoded.pts_s, decoded.arrival_s)
+        time_us = self._clock.now_us() - round((now_s - decoded.arrival_s) * 1e6)
+        return Frame(self._channel_id, self._sequence, time_us, stream_s, picture_of(decoded.frame))
+
+    def _overdue(self, decoder: Decoder) -> CaptureError | None:
+        now_s = self._clock.monotonic_s()
+        if now_s - decoder.packet_s >= self._settings.timeout_s:
+            text = f"sent nothing for {self._settings.timeout_s:g} s; check the camera and its network"
+            return CaptureError(CameraStatus.STALLED, f"{self._shown()} {text}")
+        if now_s - self._frame_s >= max(_PICTURE_S, self._settings.timeout_s):
+            text = "sends packets but no picture that can be decoded; choose H.264 in the camera's settings"
+            return CaptureError(CameraStatus.BROKEN, f"{self._shown()} {text}")
+        return None
+
+    def _ended(self) -> CaptureError:
+        return CaptureError(CameraStatus.BROKEN, f"{self._shown()} ended the stream; the camera may be restarting")
+
+    def _failure(self, error: Exception) -> CaptureError:
+        status, text = _diagnose(error)
+        return CaptureError(status, f"{self._shown()} {text}")
+
+    def _shown(self) -> str:
+        return self._address.shown if self._address else ""
+
+
+def _resolve(address: CameraAddress) -> None:
+    """FFmpeg reports an unknown name as a plain I/O error; asked first, it can be told."""
+    try:
+        socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        text = f"{address.shown} is not known by name; check source.rtsp.url and the name server"
+    else:
+        return
+    raise CaptureError(CameraStatus.UNREACHABLE, text)
+
+
+def _diagnose(error: Exception) -> tuple[CameraStatus, str]:  # noqa: PLR0911 - a table of error types, in order
+    """Return what an error of PyAV means and a text that continues the address; nothing of the error's own text."""
+    match error:
+        case av.error.HTTPUnauthorizedError() | av.error.HTTPForbiddenError():
+            return CameraStatus.WRONG_PASSWORD, "refuses the user name or password; check source.rtsp"
+        case av.error.HTTPNotFoundError():
+            return CameraStatus.NO_SUCH_STREAM, "has no such stream; check the path in source.rtsp.url"
+        case av.error.ConnectionRefusedError():
+            return CameraStatus.REFUSED, "refuses the connection; check the port, and that RTSP is switched on"
+        case av.error.HTTPError():
+            return CameraStatus.BROKEN, "refuses to play the stream; try the other transport (tcp, udp)"
+        case av.error.InvalidDataError():
+            return CameraStatus.BROKEN, "sends what is not RTSP video; check the address"
+        case av.error.TimeoutError() | av.error.ExitError():
+            return CameraStatus.UNREACHABLE, "does not answer; check the address, the cable and the power"
+    if isinstance(error, OSError) and error.errno in {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN}:
+        return CameraStatus.UNREACHABLE, "cannot be reached; check the address and the network"
+    return CameraStatus.BROKEN, "broke the connection; the camera may be restarting"

@@ -1,0 +1,189 @@
+"""One camera's worker: opens it, hands its frames on, and gets it back when it is lost."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from edge.capture.aside import Aside
+from edge.capture.backoff import Backoff, KnockWatch
+from edge.capture.mailbox import Mailboxes
+from edge.capture.rate import Rate
+from edge.capture.source import CameraStatus, CaptureError, Decodes, FrameSource, Knockable, Pause
+from edge.capture.timeline import Thinner
+from edge.health import Health
+from edge.model.clock import Clock
+from edge.model.scene import Frame
+from edge.settings import ChannelSettings
+
+_log = logging.getLogger("edge.capture")
+_BEAT_S = 1.0
+_WAIT_S = 0.5
+_REPORT_S = 1.0
+
+
+class CaptureWorker:
+    """Runs one channel's source.
+
+    `on_lost(channel_id, error)` is called once an outage, `on_end(channel_id)` when a file that does not loop has ended
+    and its last frame was taken.
+    """
+
+    def __init__(
+        self,
+        channel: ChannelSettings,
+        source: FrameSource,
+        mailboxes: Mailboxes,
+        health: Health,
+        clock: Clock,
+        *,
+        on_lost: Callable[[str, CaptureError], None],
+        on_end: Callable[[str], None],
+    ) -> None:
+        self.name = f"capture:{channel.name}"
+        self._channel = channel
+        self._source = source
+        self._mailboxes = mailboxes
+        self._health = health
+        self._clock = clock
+        self._on_lost = on_lost
+        self._on_end = on_end
+        self._backoff = Backoff()
+        self._thinner = Thinner(channel.analysis.fps)
+        self._rate = Rate()
+        self._lockstep = channel.source.file is not None and not channel.source.file.realtime
+        self._status = CameraStatus.STARTING
+        self._abandoned = False
+        self._frames = 0
+        self._reconnects = 0
+        self._reported_s = 0.0
+        self._last_frame_s = 0.0
+
+    def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
+        """Capture until `stop` is set; the end of a file is waited out."""
+        self._abandoned = False
+        self._set_status(CameraStatus.STARTING)
+        try:
+            while not stop.is_set():
+                beat()
+                try:
+                    self._play(stop, beat)
+                except CaptureError as error:
+                    self._source.close()
+                    self._lost(error)
+                    self._backoff_wait(error, stop, beat)
+                else:
+                    self._idle(stop, beat)
+        finally:
+            if not self._abandoned:
+                self._source.close()
+
+    def _play(self, stop: threading.Event, beat: Callable[[], None]) -> None:
+        """Open the source and hand its frames on until it ends; CaptureError where it is lost."""
+        self._aside("open", self._source.open, stop, beat)
+        while not stop.is_set():
+            beat()
+            frame = self._source.read()
+            if frame is None:
+                self._ended(stop, beat)
+                return
+            if not isinstance(frame, Pause):
+                self._pass_on(frame, stop, beat)
+            self._report()
+
+    def _pass_on(self, frame: Frame, stop: threading.Event, beat: Callable[[], None]) -> None:
+        self._frames += 1
+        self._last_frame_s = self._clock.monotonic_s()
+        if self._status is not CameraStatus.OK:
+            self._back(frame)
+        if not self._thinner.wants(frame.stream_s):
+            return
+        if not self._lockstep:
+            self._mailboxes.put(frame)
+            return
+        while not self._mailboxes.put_wait(frame, stop, _BEAT_S) and not stop.is_set():
+            beat()
+
+    def _back(self, frame: Frame) -> None:
+        picture = frame.picture
+        if self._status is not CameraStatus.STARTING:
+            self._reconnects += 1
+            _log.info("%s: the camera is back", self._channel.name)
+        else:
+            _log.info("%s: video of %dx%d", self._channel.name, picture.width, picture.height)
+        self._backoff.worked(self._clock.monotonic_s())
+        self._health.set_channel(
+            self._channel.id, width=picture.width, height=picture.height, reconnects=self._reconnects
+        )
+        self._set_status(CameraStatus.OK)
+
+    def _lost(self, error: CaptureError) -> None:
+        """Report an outage once; a change of its cause is only shown."""
+        first = self._status in {CameraStatus.STARTING, CameraStatus.OK}
+        if self._status is not error.status:
+            _log.warning("%s: %s: %s", self._channel.name, error.status, error)
+        self._set_status(error.status, str(error))
+        self._rate = Rate()
+        self._report(at_once=True)
+        if first:
+            self._mailboxes.wait_taken(self._channel.id, threading.Event(), _BEAT_S)  # its last frame comes before
+            self._on_lost(self._channel.id, error)
+
+    def _backoff_wait(self, error: CaptureError, stop: threading.Event, beat: Callable[[], None]) -> None:
+        """Wait before the next attempt; a camera that was silent and answers again cuts the wait short."""
+        now_s = self._clock.monotonic_s
+        until_s = now_s() + self._backoff.next_s(error.status, now_s())
+        knock = self._source.knock if isinstance(self._source, Knockable) else None
+        watch = KnockWatch(error.status)
+        while not stop.is_set() and (left_s := until_s - now_s()) > 0.0:
+            beat()
+            if (
+                knock is not None
+                and watch.due(now_s())
+                and watch.woke(answers=bool(self._aside("knock", knock, stop, beat)))
+            ):
+                self._backoff.reset()
+                return
+            stop.wait(min(left_s, _WAIT_S))
+
+    def _ended(self, stop: threading.Event, beat: Callable[[], None]) -> None:
+        while not self._mailboxes.wait_taken(self._channel.id, stop, _BEAT_S) and not stop.is_set():
+            beat()
+        if stop.is_set():
+            return
+        _log.info("%s: the file has ended after %d frames", self._channel.name, self._frames)
+        self._source.close()
+        self._rate = Rate()
+        self._set_status(CameraStatus.ENDED)
+        self._report(at_once=True)
+        self._on_end(self._channel.id)
+
+    def _idle(self, stop: threading.Event, beat: Callable[[], None]) -> None:
+        while not stop.wait(_BEAT_S):
+            beat()
+
+    def _aside(self, what: str, call: Callable[[], object], stop: threading.Event, beat: Callable[[], None]) -> object:
+        aside = Aside(f"{what}:{self._channel.name}", call, self._source.close)
+        value = aside.wait(stop, beat)
+        self._abandoned = aside.given_up
+        return value
+
+    def _set_status(self, status: CameraStatus, detail: str = "") -> None:
+        self._status = status
+        self._health.set_channel(self._channel.id, status=status.value, detail=detail)
+
+    def _report(self, *, at_once: bool = False) -> None:
+        """Put the counts into health, once a second."""
+        now_s = self._clock.monotonic_s()
+        if now_s - self._reported_s < _REPORT_S and not at_once:
+            return
+        self._reported_s = now_s
+        self._rate.add(now_s, self._frames)
+        errors = self._source.decode_errors if isinstance(self._source, Decodes) else 0
+        self._health.set_channel(
+            self._channel.id,
+            fps=round(self._rate.per_s(), 2),
+            frames=self._frames,
+            dropped=self._mailboxes.drops(self._channel.id),
+            decode_errors=errors,
+            last_frame_s=self._last_frame_s,
+        )

@@ -1,0 +1,84 @@
+"""The control socket: how commands on this machine speak to the running device. One JSON line each way."""
+
+import contextlib
+import json
+import os
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+SOCKET_NAME = "control.sock"
+LINE_LIMIT = 65536
+TALK_TIMEOUT_S = 2.0
+ACCEPT_TIMEOUT_S = 0.5
+OWNER_ONLY = 0o177
+
+Request = Mapping[str, object]
+Reply = Mapping[str, object]
+
+
+class ControlServer:
+    """Answers one request at a time; only the device's own user (and root) may connect."""
+
+    name = "control"
+
+    def __init__(self, path: Path, answer: Callable[[Request], Reply]) -> None:
+        self._path = path
+        self._answer = answer
+
+    def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
+        """Serve until `stop` is set."""
+        with _listen(self._path) as listener:
+            while not stop.is_set():
+                beat()
+                with contextlib.suppress(TimeoutError):
+                    connection, _ = listener.accept()
+                    with connection, contextlib.suppress(OSError):
+                        self._talk(connection)
+        self._path.unlink(missing_ok=True)
+
+    def _talk(self, connection: socket.socket) -> None:
+        connection.settimeout(TALK_TIMEOUT_S)
+        try:
+            request = json.loads(_read_line(connection))
+            reply = self._answer(request) if isinstance(request, dict) else {"error": "not an object"}
+        except ValueError:
+            reply = {"error": "not JSON"}
+        connection.sendall(json.dumps(reply).encode() + b"\n")
+
+
+def ask(path: Path, request: Request) -> dict[str, object]:
+    """Send one request to the running device and return its reply; OSError where none runs."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(TALK_TIMEOUT_S)
+        connection.connect(str(path))
+        connection.sendall(json.dumps(request).encode() + b"\n")
+        reply = json.loads(_read_line(connection))
+    if not isinstance(reply, dict):
+        raise OSError("the device answered something else than an object")
+    return reply
+
+
+def _listen(path: Path) -> socket.socket:
+    """Bind the socket anew: one that a killed process left behind is taken away first."""
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    mask = os.umask(OWNER_ONLY)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(mask)
+    listener.listen(8)
+    listener.settimeout(ACCEPT_TIMEOUT_S)
+    return listener
+
+
+def _read_line(connection: socket.socket) -> bytes:
+    line = b""
+    while not line.endswith(b"\n") and len(line) < LINE_LIMIT:
+        part = connection.recv(4096)
+        if not part:
+            break
+        line += part
+    return line

@@ -1,0 +1,91 @@
+"""How a picture is asked for (how wide, with or without what was understood of it), and making it once for all."""
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edge.outputs.rest.context import RestContext
+from edge.outputs.rest.query import BadParameter
+from edge.outputs.rest.tally import LineCounts
+from edge.picture.board import View
+from edge.picture.draw import draw
+from edge.picture.jpeg import encode, encode_bgr
+from edge.settings import RuleSettings
+
+MIN_WIDTH, DEFAULT_WIDTH, MAX_WIDTH = 64, 960, 1920
+MIN_FPS, DEFAULT_FPS, MAX_FPS = 0.2, 5.0, 15.0
+QUALITY = 75
+REMEMBERED = 8
+
+_NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{0,18})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """At most `width` pixels wide; with `overlay` the boxes, lines and today's counts are drawn in."""
+
+    width: int
+    overlay: bool
+
+
+def look_asked(values: Mapping[str, str]) -> Look:
+    """Return how a picture is asked for; raise BadParameter."""
+    overlay = values.get("overlay", "0")
+    if overlay not in ("0", "1"):
+        raise BadParameter("overlay", "must be 0 or 1")
+    width = round(_number(values, "width", DEFAULT_WIDTH))
+    return Look(max(MIN_WIDTH, min(width, MAX_WIDTH)), overlay == "1")
+
+
+def fps_asked(values: Mapping[str, str]) -> float:
+    """Return the pictures per second asked for; raise BadParameter."""
+    return max(MIN_FPS, min(_number(values, "fps", DEFAULT_FPS), MAX_FPS))
+
+
+def _number(values: Mapping[str, str], name: str, absent: float) -> float:
+    text = values.get(name)
+    if text is None:
+        return absent
+    if not _NUMBER.fullmatch(text):
+        raise BadParameter(name, "must be a number, 0 or more")
+    return float(text)
+
+
+Key = tuple[str, int, int, Look]
+
+
+class Looks:
+    """Makes JPEG pictures of views; what several viewers ask for at once is made for the first of them only."""
+
+    def __init__(self, context: RestContext) -> None:
+        self._context = context
+        self._counts = LineCounts(context)
+        self._lock = threading.Lock()
+        self._made: OrderedDict[Key, bytes] = OrderedDict()
+
+    def jpeg(self, view: View, look: Look) -> bytes:
+        """Return a view as JPEG."""
+        key = (view.frame.channel_id, view.frame.sequence, view.frame.time_us, look)
+        with self._lock:
+            known = self._made.get(key)
+        if known is not None:
+            return known
+        jpeg = self._make(view, look)
+        with self._lock:
+            self._made[key] = jpeg
+            while len(self._made) > REMEMBERED:
+                self._made.popitem(last=False)
+        return jpeg
+
+    def _make(self, view: View, look: Look) -> bytes:
+        if not look.overlay:
+            return encode(view.frame.picture, max_width=look.width, quality=QUALITY)
+        return encode_bgr(draw(view, self._rules(view), self._counts.today()), quality=QUALITY)
+
+    def _rules(self, view: View) -> tuple[RuleSettings, ...]:
+        for channel in self._context.settings().channels:
+            if channel.id == view.frame.channel_id:
+                return channel.rules
+        return ()

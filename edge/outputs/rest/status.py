@@ -1,0 +1,79 @@
+"""`/v1/status`: what the status page shows, in one answer."""
+
+from collections.abc import Mapping
+
+from bottle import response
+
+from edge import __version__
+from edge.health import ChannelHealth
+from edge.model.event import Direction
+from edge.outputs.payload import JsonObject, JsonValue, json_bytes, local_time
+from edge.outputs.rest.context import RestContext, Route
+from edge.outputs.rest.pages import device_name
+from edge.outputs.rest.tally import LineCounts, LineKey
+from edge.settings import ChannelSettings, LineSettings
+
+
+def routes(context: RestContext) -> list[Route]:
+    """Return the call."""
+    counts = LineCounts(context)
+
+    def answer() -> bytes:
+        response.content_type = "application/json"
+        response.headers["Cache-Control"] = "no-store"
+        return json_bytes(status(context, counts.today()))
+
+    return [Route("GET", "/v1/status", answer)]
+
+
+def status(context: RestContext, crossings: Mapping[LineKey, int]) -> JsonObject:
+    """Return the state of the device and its channels."""
+    health = context.health.snapshot()
+    faults = dict(health.flags) | {
+        name: f"{name} does not run: {worker.error or 'it is being started'}"
+        for name, worker in health.workers.items()
+        if not worker.running
+    }
+    return {
+        "device_name": device_name(context),
+        "version": __version__,
+        "time": local_time(context.clock.now_us(), context.timezone),
+        "clock_synced": context.clock.synced(),
+        "healthy": health.healthy,
+        "faults": [{"name": name, "text": text} for name, text in faults.items()],
+        "last_event_id": context.log.last_event_id(),
+        "channels": [
+            _channel(context, channel, health.channels.get(channel.id, ChannelHealth()), crossings)
+            for channel in context.settings().channels
+        ],
+    }
+
+
+def _channel(
+    context: RestContext, channel: ChannelSettings, health: ChannelHealth, crossings: Mapping[LineKey, int]
+) -> JsonObject:
+    return {
+        "channel_id": channel.id,
+        "name": channel.name,
+        "status": health.status if channel.enabled else "disabled",
+        "detail": health.detail if channel.enabled else "",
+        "picture": context.board.latest(channel.id) is not None,
+        "width": health.width,
+        "height": health.height,
+        "fps": round(health.fps, 1),
+        "analysed_fps": round(health.analysed_fps, 1),
+        "lines": _lines(channel, crossings),
+    }
+
+
+def _lines(channel: ChannelSettings, crossings: Mapping[LineKey, int]) -> list[JsonValue]:
+    return [
+        {
+            "rule_id": rule.id,
+            "rule_name": rule.line,
+            "a_to_b": crossings.get((rule.id, Direction.A_TO_B), 0),
+            "b_to_a": crossings.get((rule.id, Direction.B_TO_A), 0),
+        }
+        for rule in channel.rules
+        if isinstance(rule, LineSettings) and rule.enabled
+    ]

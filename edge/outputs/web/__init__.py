@@ -1,0 +1,1 @@
+"""The pages people look at: files only, served by the REST API."""

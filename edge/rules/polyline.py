@@ -1,0 +1,140 @@
+"""A line of several points: where a step crosses it, and how far away a place is.
+
+    first point                      Looking from the first point to the last, the left hand is the side where the
+        |                            cross product d x (p - a) is negative (y points down). A step from the left to
+  right | left                       the right has sign +1 (a_to_b), the other way -1.
+        |
+    last point                       Both ends go on straight, as extensions: who walks past an end crosses an
+        :                            extension. That is no crossing of the line, but it is a change of side.
+        : extension
+
+Everything here is in units of the frame's height (see anchor.py).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+Place = tuple[float, float]
+
+_SKEW = (7.31e-7, 3.17e-7)
+"""Lines are moved by less than a thousandth of a pixel, askew, so that no pixel's corner lies exactly on one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a step crosses a line: at `share` (0..1) of the step, going to the right (+1) or to the left (-1).
+
+    `on_line` is False on an extension. `heading` is the direction of the crossed piece, a unit vector.
+    """
+
+    share: float
+    sign: int
+    on_line: bool
+    heading: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One straight piece from a to b with its extensions; the line itself is its part from `low` to `high`."""
+
+    ax: float
+    ay: float
+    bx: float
+    by: float
+    low: float = 0.0
+    high: float = 1.0
+
+    @property
+    def length(self) -> float:
+        """Length with extensions."""
+        return math.hypot(self.bx - self.ax, self.by - self.ay)
+
+    @property
+    def heading(self) -> Place:
+        """The direction from a to b, a unit vector."""
+        return (self.bx - self.ax) / self.length, (self.by - self.ay) / self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Polyline:
+    """A line of two or more points with its extensions; made by `polyline`."""
+
+    pieces: tuple[Piece, ...]
+
+    def hits(self, px: float, py: float, qx: float, qy: float) -> list[Hit]:
+        """Return every crossing of the step from p to q, in the order of the step."""
+        found: list[Hit] = []
+        for piece in self.pieces:
+            ax, ay, bx, by = piece.ax, piece.ay, piece.bx, piece.by
+            dx, dy = bx - ax, by - ay
+            side_p = dx * (py - ay) - dy * (px - ax)
+            side_q = dx * (qy - ay) - dy * (qx - ax)
+            if (side_p < 0) == (side_q < 0):
+                continue
+            # The same test seen from the step. Neighbours share a corner, so a step through it hits just one of them.
+            ex, ey = qx - px, qy - py
+            side_a = ex * (ay - py) - ey * (ax - px)
+            side_b = ex * (by - py) - ey * (bx - px)
+            if (side_a < 0) == (side_b < 0):
+                continue
+            on_line = piece.low <= side_a / (side_a - side_b) <= piece.high
+            found.append(Hit(side_p / (side_p - side_q), 1 if side_p < 0 else -1, on_line, piece.heading))
+        found.sort(key=lambda hit: hit.share)
+        return found
+
+    def distance(self, x: float, y: float) -> float:
+        """Return how far a place is from the line or its extensions, whichever is nearer."""
+        return min((_distance(piece, x, y) for piece in self.pieces), default=math.inf)
+
+
+def polyline(points: Sequence[Place], *, reach: float, touch: float) -> Polyline:
+    """Return the line through the points. Equal neighbours count as one; it may cross itself.
+
+    `reach` is the length of an extension. An end that comes within `touch` of another part of the line closes it: it
+    has no extension, and an extension that would meet the line ends half way to it.
+    """
+    moved = [(x + _SKEW[0], y + _SKEW[1]) for x, y in points]
+    corners = [place for i, place in enumerate(moved) if i == 0 or place != moved[i - 1]]
+    plain = [Piece(*a, *b) for a, b in pairwise(corners)]
+    if not plain:
+        return Polyline(())
+    before = _extension(corners[0], corners[1], plain[2:], reach, touch)
+    after = _extension(corners[-1], corners[-2], plain[:-2], reach, touch)
+    last = len(plain) - 1
+    return Polyline(
+        tuple(
+            _lengthened(piece, before if i == 0 else 0.0, after if i == last else 0.0) for i, piece in enumerate(plain)
+        ),
+    )
+
+
+def _distance(piece: Piece, x: float, y: float) -> float:
+    dx, dy = piece.bx - piece.ax, piece.by - piece.ay
+    along = ((x - piece.ax) * dx + (y - piece.ay) * dy) / (dx * dx + dy * dy)
+    along = min(max(along, 0.0), 1.0)
+    return math.hypot(x - piece.ax - along * dx, y - piece.ay - along * dy)
+
+
+def _extension(end: Place, inner: Place, others: Sequence[Piece], reach: float, touch: float) -> float:
+    """Return how far the line goes on straight from `inner` beyond `end`, given the pieces not next to that end."""
+    if any(_distance(piece, *end) <= touch for piece in others):
+        return 0.0
+    ux, uy = Piece(*inner, *end).heading
+    hits = Polyline(tuple(others)).hits(*end, end[0] + ux * reach, end[1] + uy * reach)
+    return hits[0].share * reach / 2 if hits else reach
+
+
+def _lengthened(piece: Piece, before: float, after: float) -> Piece:
+    """Return the piece with extensions of these lengths; the line itself stays where it is."""
+    ux, uy = piece.heading
+    whole = before + piece.length + after
+    return Piece(
+        piece.ax - ux * before,
+        piece.ay - uy * before,
+        piece.bx + ux * after,
+        piece.by + uy * after,
+        before / whole,
+        (before + piece.length) / whole,
+    )

@@ -1,0 +1,246 @@
+"""The thread `store`: everything that is written goes through here."""
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from datetime import tzinfo
+from pathlib import Path
+
+from edge.health import Health
+from edge.model.clock import Clock
+from edge.settings import RetentionSettings
+from edge.store import faults, retention, salvage
+from edge.store.ballast import Ballast
+from edge.store.database import FILE_NAME, Readers
+from edge.store.errors import StoreError
+from edge.store.inbox import Inbox
+from edge.store.lock import FolderLock
+from edge.store.repair import repair, swap
+from edge.store.snapshots import Snapshots
+from edge.store.stamping import Moment
+from edge.store.tail import Tail
+from edge.store.writer import Writer
+
+GROUP_ROWS = 50
+GROUP_S = 0.2
+TAKE_ROWS = 500
+TICK_S = 0.25
+RETRY_S = 1.0
+UPKEEP_S = 30.0
+STEPS = 20
+CHECK_AT_OPEN_BYTES = 64 * 1024 * 1024
+MB = 1024 * 1024
+
+FLAG_WAITING = "event_log_waiting"
+FLAG_LOST = "event_log_lost"
+FLAG_REPAIRED = "event_log_repaired"
+
+LOG = logging.getLogger("edge.store")
+
+
+class Committer:
+    """Commits what the inbox holds, tells the tail, keeps to the limits of space and age, repairs the file."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        *,
+        zone: tzinfo,
+        keep: RetentionSettings,
+        health: Health,
+        inbox: Inbox,
+        tail: Tail,
+        readers: Readers,
+    ) -> None:
+        self._path = folder / FILE_NAME
+        self._clock = clock
+        self._zone = zone
+        self._limits = retention.Limits(keep.events_days, keep.max_mb * MB)
+        self._health = health
+        self._inbox = inbox
+        self._tail = tail
+        self._readers = readers
+        self.snapshots = Snapshots(folder / "snapshots", keep.snapshots_mb)
+        self._ballast = Ballast(folder / "ballast")
+        self._lock = FolderLock(folder / "lock")
+        self._writer = Writer(self._path, zone, self.snapshots)
+        self._writing = threading.RLock()
+        self._damaged = threading.Event()
+        self._upkeep_s = 0.0
+        self._failing = ""
+        self._lost = 0
+        self.running = False
+
+    def open(self) -> None:
+        """Open the file, repair it where need be, close what a crash left open; raises StoreError."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock.take()
+        try:
+            with self._writing:
+                self._open_file()
+                self.snapshots.open(self._writer.state.last_id)
+                self._writer.close_open(self._moment())
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"the event log cannot be opened: {faults.passing(error) or error}") from error
+        self._ballast.hold()
+        self._tail.start(self._writer.state.last_id)
+
+    def _open_file(self) -> None:
+        swap(self._path)
+        try:
+            self._writer.open()
+            small = self._path.stat().st_size <= CHECK_AT_OPEN_BYTES
+            wrong = salvage.damage(self._writer.connected()) if small else ""
+        except sqlite3.DatabaseError as error:
+            if not faults.is_damage(error):
+                raise
+            wrong = str(error)
+        if wrong:
+            self._repair()
+
+    def _repair(self) -> None:
+        """Replace the file while nobody reads."""
+        with self._readers.none():
+            self._writer.drop()
+            text = repair(self._path, self._zone, self.snapshots)
+            self._writer.open()
+        self._damaged.clear()
+        LOG.error("%s", text)
+        self._health.raise_flag(FLAG_REPAIRED, f"{text}; check the disk, the card may be wearing out")
+
+    def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
+        """Commit until told to stop; everything appended by then is committed."""
+        self.running = True
+        last_s = -GROUP_S
+        try:
+            while not stop.is_set():
+                beat()
+                if self._inbox.wait(1, TICK_S):
+                    self._inbox.wait(GROUP_ROWS, last_s + GROUP_S - time.monotonic())
+                    last_s = time.monotonic()
+                if not self._attempt():
+                    stop.wait(RETRY_S)
+        finally:
+            self.running = False
+        self.commit_all()
+
+    def commit_all(self) -> bool:
+        """Commit all that is queued; False where the disk does not let it."""
+        with self._writing:
+            while self._inbox.pending():
+                if not self._attempt():
+                    return False
+        return True
+
+    def close(self) -> None:
+        """Commit what is left and close the file."""
+        if not self.commit_all():
+            LOG.error("%d events are lost: %s", self._inbox.pending(), self._failing)
+        with self._writing:
+            self._readers.close()
+            try:
+                self._writer.close()
+            except sqlite3.Error as error:
+                LOG.warning("the event log was not closed cleanly: %s", error)
+                self._writer.drop()
+            self._lock.give()
+
+    def damaged(self) -> None:
+        """Have the file repaired: somebody found it unreadable."""
+        self._damaged.set()
+
+    def last_object_id(self, channel_id: str) -> int:
+        """Return the highest object id that a channel's committed events ever had."""
+        return self._writer.state.channel(channel_id).last_object_id
+
+    def _attempt(self) -> bool:
+        """Do what is due; False where the disk does not let it, then nothing is lost and it may be tried again.
+
+        Old events are deleted also while new ones have to wait: that may be what makes room for them.
+        """
+        with self._writing:
+            commits = self._failure_of(self._commit_group)
+            upkeep = self._failure_of(self._upkeep)
+            self._report(failing=commits or upkeep)
+            return not commits
+
+    def _failure_of(self, step: Callable[[], None]) -> str:
+        """Take a step and return what keeps it from being done, empty where it is; raises what will not pass."""
+        try:
+            if self._damaged.is_set():
+                self._repair()
+            step()
+        except (sqlite3.Error, OSError) as error:
+            if faults.is_damage(error):
+                self._damaged.set()
+                return "the event log's file is damaged and is being repaired"
+            if text := faults.passing(error):
+                return text
+            raise
+        return ""
+
+    def _commit_group(self) -> None:
+        group = self._inbox.take(TAKE_ROWS)
+        if not group:
+            return
+        try:
+            entries = self._writer.commit(group, self._moment())
+        except (sqlite3.Error, OSError) as error:
+            if faults.passing(error) or faults.is_damage(error):
+                self._inbox.put_back(group)
+            else:
+                self._inbox.drop(group)
+            raise
+        self._tail.publish([entry.stored for entry in entries])
+        self._inbox.done(group)
+        self._upkeep_s = min(self._upkeep_s, self._clock.monotonic_s() + TICK_S)
+
+    def _report(self, *, failing: str) -> None:
+        if failing:
+            self._health.raise_flag(FLAG_WAITING, f"{failing} ({self._inbox.pending()} events wait)")
+        elif self._failing:
+            self._health.clear_flag(FLAG_WAITING)
+        if failing != self._failing:
+            LOG.warning("events wait: %s", failing) if failing else LOG.warning("events are committed again")
+        self._failing = failing
+        if self._inbox.lost != self._lost:
+            self._lost = self._inbox.lost
+            self._health.raise_flag(FLAG_LOST, f"{self._lost} events are lost, too many had to wait for the disk")
+
+    def _upkeep(self) -> None:
+        """Do what is due beside commits: deletes, the sign of life, the ballast."""
+        moment = self._moment()
+        if moment.monotonic_s < self._upkeep_s:
+            return
+        more = self._delete_old(moment)
+        self._writer.keep_alive(moment)
+        self._ballast.hold()
+        self._upkeep_s = moment.monotonic_s + (0.0 if more else UPKEEP_S)
+
+    def _delete_old(self, moment: Moment) -> bool:
+        """Delete a few steps of old events; True where there is more to do."""
+        for _ in range(STEPS):
+            upto_id = retention.doomed(
+                self._writer.connected(), self._limits, moment.wall_us // 1_000_000, synced=moment.synced
+            )
+            if upto_id is None:
+                return False
+            self._delete(upto_id)
+        return True
+
+    def _delete(self, upto_id: int) -> None:
+        try:
+            self._writer.delete(upto_id)
+        except sqlite3.OperationalError as error:
+            if not faults.is_full(error):
+                raise
+            self._ballast.drop()
+            self._writer.delete(upto_id)
+        self._tail.forget(upto_id)
+        self.snapshots.remove_before(upto_id + 1)
+
+    def _moment(self) -> Moment:
+        return Moment(self._clock.now_us(), self._clock.monotonic_s(), self._clock.synced())

@@ -1,0 +1,104 @@
+"""Connections to the log's file: one that writes, a few that read."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+FILE_NAME = "events.db"
+PAGE_SIZE = 1024
+CHECKPOINT_PAGES = 64
+JOURNAL_LIMIT = 2 * CHECKPOINT_PAGES * PAGE_SIZE
+BUSY_S = 1.0
+READERS = 4
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """Open the file for writing: what is committed survives a power cut (WAL, synchronous=FULL)."""
+    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in (
+            f"page_size = {PAGE_SIZE}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+            f"journal_size_limit = {JOURNAL_LIMIT}",
+            "temp_store = MEMORY",
+            "cache_size = -1000",
+        ):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """Open the file for reading only, also beside a running device; sqlite3.OperationalError where it is absent."""
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA cache_size = -500").fetchall()
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit what the block writes, or nothing of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def transaction_of_reader(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let all questions of the block see one moment of the log."""
+    connection.execute("BEGIN")
+    yield
+    connection.execute("COMMIT")
+
+
+class Readers:
+    """A few reading connections that threads borrow for one question each; who only waits holds none."""
+
+    def __init__(self, path: Path, count: int = READERS) -> None:
+        self._path = path
+        self._count = count
+        self._free = threading.BoundedSemaphore(count)
+        self._idle: list[sqlite3.Connection] = []
+
+    @contextmanager
+    def borrow(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection, in a transaction that sees one moment of the log; waits for one where all are lent."""
+        with self._free:
+            connection = self._idle.pop() if self._idle else connect_reader(self._path)
+            try:
+                with transaction_of_reader(connection):
+                    yield connection
+            except BaseException:
+                connection.close()
+                raise
+            self._idle.append(connection)
+
+    @contextmanager
+    def none(self) -> Iterator[None]:
+        """Hold all readers off while the file itself is replaced."""
+        for _ in range(self._count):
+            self._free.acquire()
+        try:
+            self.close()
+            yield
+        finally:
+            for _ in range(self._count):
+                self._free.release()
+
+    def close(self) -> None:
+        """Close the connections that nobody has borrowed."""
+        while self._idle:
+            self._idle.pop().close()

@@ -1,0 +1,129 @@
+"""What the log knows beyond its rows: highest object ids, open windows, and what is not yet closed."""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from edge.model.event import Direction, Event, EventType
+from edge.model.scene import Origin
+from edge.store.rows import Entry
+
+CLOSED_BY: dict[EventType, EventType] = {EventType.OBJECT_APPEAR: EventType.OBJECT_DISAPPEAR}
+"""Type that opens -> type that closes. What is open when the power goes is closed at the next start."""
+OPENED_BY = {closing: opening for opening, closing in CLOSED_BY.items()}
+
+SECOND_US = 1_000_000
+
+OpenKey = tuple[str, EventType, str, int]
+"""Channel, opening type, rule and object: what an opening event and its closing one have in common."""
+
+
+def opens(event: Event) -> OpenKey | None:
+    """Return the key that an event opens, None for one that opens nothing."""
+    return (event.channel_id, event.type, event.rule_id, event.object_id) if event.type in CLOSED_BY else None
+
+
+def closes(event: Event) -> OpenKey | None:
+    """Return the key that an event closes, None for one that closes nothing."""
+    opening = OPENED_BY.get(event.type)
+    return None if opening is None else (event.channel_id, opening, event.rule_id, event.object_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """One channel: `window_us` is the start of its open hour, `alive_us` the last known time, both on its own clock.
+
+    `live` tells whether that clock is the device's; a clip has its own.
+    """
+
+    last_object_id: int = 0
+    window_us: int = -(2**62)
+    alive_us: int = -(2**62)
+    live: bool = False
+
+
+@dataclass(slots=True)
+class LogState:
+    """All channels and all that is open, after the event `last_id`."""
+
+    last_id: int = 0
+    channels: dict[str, ChannelState] = field(default_factory=dict)
+    open: dict[OpenKey, Event] = field(default_factory=dict)
+
+    def copy(self) -> "LogState":
+        """Return a copy that may be changed while this one stands."""
+        return LogState(self.last_id, dict(self.channels), dict(self.open))
+
+    def channel(self, channel_id: str) -> ChannelState:
+        """Return a channel's state; a new channel has nothing behind it."""
+        return self.channels.get(channel_id, ChannelState())
+
+    def apply(self, entry: Entry, window_us: int, *, live: bool | None = None) -> None:
+        """Take an entry in; `live` is None where it is not known anew."""
+        event = entry.stored.event
+        before = self.channel(event.channel_id)
+        self.last_id = max(self.last_id, entry.stored.event_id)
+        self.channels[event.channel_id] = ChannelState(
+            max(before.last_object_id, event.object_id),
+            max(before.window_us, window_us),
+            max(before.alive_us, entry.now_us),
+            before.live if live is None else live,
+        )
+        self._open_or_close(event)
+
+    def _open_or_close(self, event: Event) -> None:
+        opened, closed = opens(event), closes(event)
+        if opened is not None:
+            self.open[opened] = event
+        if closed is not None:
+            self.open.pop(closed, None)
+
+    def keep_alive(self, now_us: int) -> None:
+        """Note that the device is alive: what moves the clock of live channels on."""
+        for channel_id, channel in self.channels.items():
+            if channel.live:
+                self.channels[channel_id] = replace(channel, alive_us=max(channel.alive_us, now_us))
+
+    def closing_events(self) -> list[Event]:
+        """Return what closes all that is open, at the last time each channel was known alive."""
+        return [self._closing(opening) for opening in self.open.values()]
+
+    def _closing(self, opening: Event) -> Event:
+        time_us = max(self.channel(opening.channel_id).alive_us, opening.time_us)
+        return replace(
+            opening,
+            type=CLOSED_BY[opening.type],
+            time_us=time_us,
+            stream_s=round(opening.stream_s + (time_us - opening.time_us) / SECOND_US, 3),
+            direction=None,
+            count=None,
+            confidence=None,
+        )
+
+
+def to_text(state: LogState) -> str:
+    """Return the state as JSON."""
+    channels = {channel_id: asdict(channel) for channel_id, channel in state.channels.items()}
+    opened = [
+        {name: value for name, value in asdict(event).items() if value is not None} for event in state.open.values()
+    ]
+    return json.dumps({"last_id": state.last_id, "channels": channels, "open": opened}, separators=(",", ":"))
+
+
+def from_text(text: str) -> LogState:
+    """Return the state that `to_text` wrote; raises ValueError, KeyError or TypeError where it is damaged."""
+    body = json.loads(text)
+    state = LogState(int(body["last_id"]))
+    state.channels = {channel_id: ChannelState(**channel) for channel_id, channel in body["channels"].items()}
+    for values in body["open"]:
+        event = _event(values)
+        key = opens(event)
+        if key is not None:
+            state.open[key] = event
+    return state
+
+
+def _event(values: dict[str, Any]) -> Event:
+    direction = values.pop("direction", None)
+    kind, origin = EventType(values.pop("type")), Origin(values.pop("origin"))
+    return Event(type=kind, origin=origin, direction=None if direction is None else Direction(direction), **values)

@@ -1,0 +1,120 @@
+"""The newest events in memory, and the clients that wait for the next one."""
+
+import threading
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from edge.model.event import StoredEvent
+from edge.store.query import EventQuery
+
+KEPT = 2000
+
+
+def _held_lock() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
+@dataclass(slots=True, eq=False)
+class Waiter:
+    """One client that waits: what for, after which event, and the lock that is let go when there is something."""
+
+    query: EventQuery
+    after_id: int
+    ready: threading.Lock = field(default_factory=_held_lock)
+    woken: bool = False
+
+    def wake(self) -> None:
+        """Let the client go on, once."""
+        if not self.woken:
+            self.woken = True
+            self.ready.release()
+
+
+class Tail:
+    """What was committed last. A waiting client is looked at once per commit, and only woken for what it asks for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._events: tuple[StoredEvent, ...] = ()
+        self._complete_from = 0
+        self._last_id = 0
+        self._waiters: set[Waiter] = set()
+        self._released = False
+
+    def start(self, last_id: int) -> None:
+        """Begin after an event that is in the file already."""
+        with self._lock:
+            self._events, self._released = (), False
+            self._complete_from = self._last_id = last_id
+
+    @property
+    def last_id(self) -> int:
+        """The newest committed event's id."""
+        return self._last_id
+
+    @property
+    def released(self) -> bool:
+        """Tell whether nobody is to wait any more."""
+        return self._released
+
+    def publish(self, events: Sequence[StoredEvent]) -> None:
+        """Take in what has just been committed and wake who asks for some of it."""
+        with self._lock:
+            kept = (*self._events, *events)
+            self._events = kept[-KEPT:]
+            if len(kept) > KEPT:
+                self._complete_from = kept[-KEPT - 1].event_id
+            self._last_id = events[-1].event_id
+            for waiter in self._waiters:
+                if not waiter.woken and any(waiter.query.matches(event) for event in events):
+                    waiter.wake()
+
+    def forget(self, upto_id: int) -> None:
+        """Let go of events that are deleted from the file."""
+        with self._lock:
+            self._events = self._events[bisect_right(self._events, upto_id, key=lambda stored: stored.event_id) :]
+
+    def join(self, query: EventQuery) -> Waiter:
+        """Begin to wait: everything committed from now on wakes the waiter where it matches."""
+        with self._lock:
+            waiter = Waiter(query, self._last_id)
+            if self._released:
+                waiter.wake()
+            self._waiters.add(waiter)
+            return waiter
+
+    def leave(self, waiter: Waiter) -> None:
+        """End a wait."""
+        with self._lock:
+            self._waiters.discard(waiter)
+
+    def release(self) -> None:
+        """Answer everybody now; from here on nobody waits."""
+        with self._lock:
+            self._released = True
+            for waiter in self._waiters:
+                waiter.wake()
+
+    def waiting(self) -> int:
+        """Return how many clients wait."""
+        return len(self._waiters)
+
+    def newest(self, query: EventQuery) -> list[StoredEvent] | None:
+        """Answer a query for the newest events where memory has as many as are asked for, else None."""
+        found = (stored for stored in reversed(self._events) if query.matches(stored))
+        newest = list(islice(found, query.limit))
+        return newest if len(newest) == query.limit else None
+
+    def select(self, query: EventQuery, after_id: int) -> list[StoredEvent] | None:
+        """Answer a query for events after `after_id`; None where not all of those are in memory any more."""
+        with self._lock:
+            events, complete_from = self._events, self._complete_from
+        if after_id < complete_from:
+            return None
+        newer = events[bisect_right(events, after_id, key=lambda stored: stored.event_id) :]
+        found = [stored for stored in (reversed(newer) if query.newest_first else newer) if query.matches(stored)]
+        return found[: query.limit]

@@ -1,0 +1,1 @@
+"""The supervisor: keeps every worker running, and the process honest."""

@@ -1,0 +1,71 @@
+"""Bytes that the event log writes per event, by hand: python -m tests.bench.store_bytes [seconds] [page size ...].
+
+`write()` is what the program hands to the kernel (wchar), `disk` what goes down in the file system's pages
+(write_bytes), both from /proc/self/io. Every event is one half of an Appear or Disappear with a line crossing in
+between, on four channels.
+"""
+
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from edge.store import database
+from edge.store.query import EventQuery
+from tests.support.clock import START_US, TestClock
+from tests.support.events import appear, crossing, disappear, new_log, running
+
+RATES = (1.0, 5.0, 20.0, 100.0, 0.0)
+
+
+def written() -> dict[str, int]:
+    text = Path("/proc/self/io").read_text("ascii")
+    return {name: int(value) for name, value in re.findall(r"(\w+): (\d+)", text)}
+
+
+def play(folder: Path, rate: float, seconds: float) -> str:
+    """Append at `rate` events per second, 0 for 5,000 events at once."""
+    clock = TestClock()
+    log = new_log(folder, clock)
+    log.open()
+    before, start = written(), time.monotonic()
+    count = 0
+    latest_s = 0.0
+    with running(log):
+        while time.monotonic() - start < seconds and (rate or count < 5000):
+            number = count // 3 + 1
+            make = (appear, crossing, disappear)[count % 3]
+            clock.wall_us = START_US + round((time.monotonic() - start) * 1e6)
+            log.append([make(number, time_us=clock.wall_us, channel_id=f"channel-{number % 4}")], clock.wall_us)
+            count += 1
+            if rate:
+                time.sleep(max(0.0, start + count / rate - time.monotonic()))
+        asked = time.monotonic()
+        log.flush(60)
+        latest_s = time.monotonic() - asked
+    log.close()
+    after = written()
+    kept = len(log.select(EventQuery(limit=10**6))) if count < 10**5 else count
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    calls, disk = after["wchar"] - before["wchar"], after["write_bytes"] - before["write_bytes"]
+    return (
+        f"{count:6} events at {rate or count / (time.monotonic() - start):7.0f}/s: write() {calls / count:7.0f} B, "
+        f"disk {disk / count:7.0f} B per event; kept {kept}, {size / count:.0f} B each; "
+        f"last flush {latest_s * 1000:.0f} ms"
+    )
+
+
+def main() -> None:
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
+    sizes = [int(word) for word in sys.argv[2:]] or [database.PAGE_SIZE]
+    for size in sizes:
+        database.PAGE_SIZE = size
+        print(f"page size {size}")
+        for rate in RATES:
+            with tempfile.TemporaryDirectory() as folder:
+                print("  " + play(Path(folder), rate, seconds), flush=True)
+
+
+if __name__ == "__main__":
+    main()

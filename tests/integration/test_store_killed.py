@@ -1,0 +1,91 @@
+"""`kill -9` at random moments: what anybody was shown is there, ids rise, what appeared has disappeared."""
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from edge.model.event import EventType, StoredEvent
+from edge.store import reader
+from edge.store.database import connect_reader
+from edge.store.event_log import EventLog
+from edge.store.query import EventQuery
+from tests.support.events import open_log
+
+KILLS = int(os.environ.get("EDGE_KILLS", "8"))
+REPOSITORY = Path(__file__).parents[2]
+
+
+def everything(log: EventLog) -> list[StoredEvent]:
+    return log.select(EventQuery(limit=10**9))
+
+
+def read_along(folder: Path, seen: list[StoredEvent], stop: threading.Event) -> None:
+    """Follow the file as another process does, without the log's help."""
+    last = 0
+    while not stop.is_set():
+        try:
+            connection = connect_reader(folder / "events.db")
+        except sqlite3.OperationalError:
+            time.sleep(0.01)
+            continue
+        try:
+            found = reader.select(connection, EventQuery(since_id=last, limit=10_000))
+        except sqlite3.OperationalError:
+            found = []
+        finally:
+            connection.close()
+        seen += found
+        last = found[-1].event_id if found else last
+        time.sleep(0.02)
+
+
+def run_and_kill(folder: Path, after_s: float, seen: list[StoredEvent]) -> list[int]:
+    """Return the ids that the process's own client was shown."""
+    stop = threading.Event()
+    other = threading.Thread(target=read_along, args=(folder, seen, stop))
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.support.store_load", str(folder)],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as victim:
+        other.start()
+        time.sleep(after_s)
+        victim.kill()
+        output, _ = victim.communicate()
+    stop.set()
+    other.join(30)
+    return [int(line) for line in output.splitlines(keepends=True) if line.endswith("\n")]
+
+
+def unbalanced(events: list[StoredEvent]) -> Counter[tuple[str, int]]:
+    step = {EventType.OBJECT_APPEAR: 1, EventType.OBJECT_DISAPPEAR: -1}
+    counts: Counter[tuple[str, int]] = Counter()
+    for stored in events:
+        counts[stored.event.channel_id, stored.event.object_id] += step.get(stored.event.type, 0)
+    return Counter({key: count for key, count in counts.items() if count})
+
+
+def test_a_killed_log_keeps_what_was_shown_and_is_balanced(tmp_path: Path) -> None:
+    shown: list[int] = []
+    seen: list[StoredEvent] = []
+    for _ in range(KILLS):
+        shown += run_and_kill(tmp_path, random.uniform(0.2, 1.6), seen)
+        with open_log(tmp_path) as log:
+            kept = everything(log)
+            ids = [stored.event_id for stored in kept]
+            pictures = {int(path.stem) for path in (tmp_path / "snapshots").glob("*/*.jpg")}
+            assert ids == sorted(set(ids))
+            assert set(shown) <= set(ids)
+            assert len(shown) == len(set(shown))
+            assert {stored.event_id: stored for stored in seen}.items() <= {s.event_id: s for s in kept}.items()
+            assert not unbalanced(kept)
+            assert pictures <= set(ids)
+    assert shown
+    assert seen

@@ -1,0 +1,131 @@
+"""The definition of the API, in both of its forms."""
+
+import json
+import re
+from datetime import UTC
+from typing import Any, cast
+
+import pytest
+from openapi_spec_validator import OpenAPIV2SpecValidator, OpenAPIV30SpecValidator
+
+from edge.cli.main import main
+from edge.health import ChannelHealth
+from edge.model.event import Direction, Event, EventType, StoredEvent
+from edge.outputs.payload import channel_json, event_json
+from edge.outputs.rest.describe import Form
+from edge.outputs.rest.openapi import definition
+from edge.outputs.rest.schemas import EVENT_TEXTS
+from edge.settings import ChannelSettings, DemoSettings, LineSettings, SourceSettings
+
+BOTH: tuple[Form, ...] = ("swagger", "openapi")
+EVENT = Event(
+    EventType.TRIPWIRE_CROSSED,
+    "c1",
+    "Door",
+    1_768_000_000_000_000,
+    1.5,
+    direction=Direction.A_TO_B,
+    dwell_seconds=1.0,
+    count=3,
+    reason="dark",
+    confidence=0.5,
+    label="bus",
+)
+
+
+def whole(form: Form, *, secured: bool = False) -> dict[str, Any]:
+    """Return the definition as a reader of JSON has it."""
+    return cast(dict[str, Any], json.loads(json.dumps(definition(form, secured=secured))))
+
+
+def schemas(form: Form) -> dict[str, Any]:
+    body = whole(form)
+    return cast(dict[str, Any], body["definitions"] if form == "swagger" else body["components"]["schemas"])
+
+
+@pytest.mark.parametrize("secured", [False, True])
+def test_swagger_is_valid(*, secured: bool) -> None:
+    OpenAPIV2SpecValidator(whole("swagger", secured=secured)).validate()
+
+
+@pytest.mark.parametrize("secured", [False, True])
+def test_openapi_is_valid(*, secured: bool) -> None:
+    OpenAPIV30SpecValidator(whole("openapi", secured=secured)).validate()
+
+
+@pytest.mark.parametrize("form", BOTH)
+def test_every_event_type_is_listed_and_described(form: Form) -> None:
+    kind = schemas(form)["Event"]["properties"]["type"]
+    assert kind["enum"] == [event_type.value for event_type in EventType]
+    assert list(EVENT_TEXTS) == list(EventType)
+    assert all(f"`{event_type}`" in kind["description"] for event_type in EventType)
+
+
+@pytest.mark.parametrize("form", BOTH)
+def test_an_event_has_exactly_the_described_values(form: Form) -> None:
+    schema = schemas(form)["Event"]
+    most = event_json(StoredEvent(1, EVENT, true_time_us=1), tz=UTC)
+    least = event_json(StoredEvent(1, Event(EventType.OBJECT_APPEAR, "c1", "Door", 0, 0.0)), tz=UTC)
+    assert list(most) == list(schema["properties"])
+    assert list(least) == schema["required"]
+
+
+@pytest.mark.parametrize("form", BOTH)
+def test_a_channel_and_its_rules_have_exactly_the_described_values(form: Form) -> None:
+    line = LineSettings(line="Door", points=((0.1, 0.2), (0.3, 0.4)), id="r")
+    channel = ChannelSettings(name="Yard", source=SourceSettings(demo=DemoSettings()), id="c", rules=(line,))
+    body = cast(dict[str, Any], channel_json(channel, ChannelHealth()))
+    assert list(body) == list(schemas(form)["Channel"]["properties"])
+    assert list(body["rules"][0]) == list(schemas(form)["Rule"]["properties"])
+
+
+@pytest.mark.parametrize("form", BOTH)
+def test_what_is_always_null_may_be_null_or_absent(form: Form) -> None:
+    channel = schemas(form)["Channel"]
+    for name in ("login", "password"):
+        assert channel["properties"][name]["x-nullable" if form == "swagger" else "nullable"] is True
+        assert name not in channel["required"]
+
+
+@pytest.mark.parametrize("form", BOTH)
+def test_every_value_is_described_and_every_number_sized(form: Form) -> None:
+    for schema in schemas(form).values():
+        for value in schema["properties"].values():
+            assert value["description"]
+            assert value["type"] not in {"integer", "number"} or value["format"] in {"int32", "int64", "double"}
+
+
+@pytest.mark.parametrize("form", BOTH)
+def test_names_of_calls_are_stable_and_unique(form: Form) -> None:
+    names = [path["get"]["operationId"] for path in whole(form)["paths"].values()]
+    assert len(set(names)) == len(names)
+    assert names[:4] == ["getChannels", "getEvents", "getTotalsByRule", "getTotalsByType"]
+
+
+def test_both_forms_describe_the_same_calls() -> None:
+    swagger, openapi = whole("swagger")["paths"], whole("openapi")["paths"]
+    assert list(swagger) == list(openapi)
+    for path in swagger:
+        ours, theirs = swagger[path]["get"], openapi[path]["get"]
+        assert list(ours["responses"]) == list(theirs["responses"])
+        assert [p["name"] for p in ours.get("parameters", [])] == [p["name"] for p in theirs.get("parameters", [])]
+        assert re.findall(r"{(\w+)}", path) == [p["name"] for p in ours.get("parameters", []) if p["in"] == "path"]
+
+
+@pytest.mark.parametrize("form", BOTH)
+def test_a_token_is_asked_for_only_where_reading_needs_one(form: Form) -> None:
+    assert all("security" not in path["get"] for path in whole(form)["paths"].values())
+    paths = whole(form, secured=True)["paths"]
+    assert {path for path in paths if "security" not in paths[path]["get"]} == {
+        "/healthz",
+        "/openapi.json",
+        "/swagger.json",
+    }
+
+
+@pytest.mark.parametrize(("words", "key"), [([], "openapi"), (["--swagger"], "swagger")])
+def test_the_command_prints_it_with_an_address(words: list[str], key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["openapi", *words]) == 0
+    body = json.loads(capsys.readouterr().out)
+    assert key in body
+    assert "localhost:48462" in json.dumps(body)
