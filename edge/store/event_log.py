@@ -89,14 +89,15 @@ class EventLog:
     def wait(self, query: EventQuery, timeout_s: float) -> list[StoredEvent]:
         """Return what is there, else wait for the first commit that matches and what follows within 20 ms.
 
-        Empty at the timeout, and at once after `release_waiters`.
+        Empty at the timeout, at `dismiss_waiters`, and at once after `release_waiters`.
         """
         waiter = self._tail.join(query)
         try:
             found = self.select(query)
             if found or timeout_s <= 0:
                 return found
-            if not waiter.ready.acquire(timeout=min(timeout_s, threading.TIMEOUT_MAX)) or self._tail.released:
+            woken = waiter.ready.acquire(timeout=min(timeout_s, threading.TIMEOUT_MAX))
+            if not woken or waiter.dismissed or self._tail.released:
                 return []
             time.sleep(GATHER_S)
             fresh = self._tail.select(query, waiter.after_id)
@@ -107,6 +108,10 @@ class EventLog:
     def release_waiters(self) -> None:
         """Answer all waiting clients now; nobody waits from here on."""
         self._tail.release()
+
+    def dismiss_waiters(self) -> None:
+        """Answer who waits at this moment with nothing, for an output that stops; who comes later may wait."""
+        self._tail.dismiss()
 
     def waiting(self) -> int:
         """Return how many clients wait."""

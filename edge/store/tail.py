@@ -25,6 +25,7 @@ class Waiter:
     after_id: int
     ready: threading.Lock = field(default_factory=_held_lock)
     woken: bool = False
+    dismissed: bool = False
 
     def wake(self) -> None:
         """Let the client go on, once."""
@@ -91,6 +92,13 @@ class Tail:
         with self._lock:
             self._released = True
             for waiter in self._waiters:
+                waiter.wake()
+
+    def dismiss(self) -> None:
+        """Answer everybody who waits at this moment; who comes later may wait."""
+        with self._lock:
+            for waiter in self._waiters:
+                waiter.dismissed = True
                 waiter.wake()
 
     def waiting(self) -> int:
