@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
@@ -20,7 +19,6 @@ from edge.store.inbox import Appended, Inbox
 from edge.store.query import EventQuery, RuleTotal, TotalsQuery, TypeTotal
 from edge.store.tail import Tail
 
-GATHER_S = 0.02
 REMEMBERED = 512
 
 
@@ -100,16 +98,16 @@ class EventLog:
     def wait(self, query: EventQuery, timeout_s: float) -> list[StoredEvent]:
         """Return what is there, else wait for the first commit that matches and what follows within 20 ms.
 
-        Empty at the timeout, and at once after `release_waiters`.
+        Empty at the timeout, at `dismiss_waiters`, and at once after `release_waiters`.
         """
         waiter = self._tail.join(query)
         try:
             found = self.select(query)
             if found or timeout_s <= 0:
                 return found
-            if not waiter.ready.acquire(timeout=min(timeout_s, threading.TIMEOUT_MAX)) or self._tail.released:
+            waiter.ready.acquire(timeout=min(timeout_s, threading.TIMEOUT_MAX))
+            if not waiter.matched:
                 return []
-            time.sleep(GATHER_S)
             fresh = self._tail.select(query, waiter.after_id)
             return self.select(query) if fresh is None else fresh
         finally:
@@ -118,6 +116,10 @@ class EventLog:
     def release_waiters(self) -> None:
         """Answer all waiting clients now; nobody waits from here on."""
         self._tail.release()
+
+    def dismiss_waiters(self) -> None:
+        """Answer who waits at this moment with nothing, for an output that stops; who comes later may wait."""
+        self._tail.dismiss()
 
     def waiting(self) -> int:
         """Return how many clients wait."""
