@@ -12,6 +12,7 @@ from edge.model.scene import Detections, Frame, Scene
 from edge.rules.rule import Rule
 from edge.rules.table import make_rules
 from edge.settings import ChannelSettings
+from edge.track.classify import Classifier
 from edge.track.tracker import Tracker
 
 _RANK = {kind: rank for rank, kind in enumerate(FIRING_ORDER)}
@@ -88,6 +89,6 @@ def build_pipeline(channel: ChannelSettings, first_object_id: int) -> ChannelPip
     """Return a channel's pipeline, fresh; its objects are numbered from `first_object_id`."""
     return ChannelPipeline(
         MotionDetector(channel.analysis),
-        Tracker(first_object_id),
+        Tracker(first_object_id, Classifier(channel.calibration)),
         make_rules(channel),
     )
