@@ -31,7 +31,7 @@ class Progress:
     """A bar on a terminal; nothing elsewhere. `total_s` is the clip's length, 0 where it does not say."""
 
     def __init__(self, out: TextIO, total_s: float) -> None:
-        self._bar: "tqdm[Never]" = tqdm(
+        self._bar: tqdm[Never] = tqdm(
             total=total_s or None,
             file=out,
             disable=None,
