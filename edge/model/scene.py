@@ -5,22 +5,16 @@ Two clocks run side by side. `stream_s` is seconds into the stream: it never ste
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.model.geometry import Box
+from edge.model.origin import Origin
+
+__all__ = ["Detection", "Detections", "Frame", "Origin", "Picture", "Plane", "Scene", "Sighting", "Track"]
 
 Plane = NDArray[np.uint8]
-
-
-class Origin(StrEnum):
-    """What kind of thing an object is, by the wire's names."""
-
-    PEDESTRIAN = "Pedestrian"
-    VEHICLE = "Vehicle"
-    UNKNOWN = "Unknown"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -239,6 +239,7 @@ class Committer:
                 raise
             self._ballast.drop()
             self._writer.delete(upto_id)
+        self._tail.forget(upto_id)
         self.snapshots.remove_before(upto_id + 1)
 
     def _moment(self) -> Moment:

@@ -56,6 +56,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def transaction_of_reader(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let all questions of the block see one moment of the log."""
+    connection.execute("BEGIN")
+    yield
+    connection.execute("COMMIT")
+
+
 class Readers:
     """A few reading connections that threads borrow for one question each; who only waits holds none."""
 
@@ -71,9 +79,8 @@ class Readers:
         with self._free:
             connection = self._idle.pop() if self._idle else connect_reader(self._path)
             try:
-                connection.execute("BEGIN")
-                yield connection
-                connection.execute("COMMIT")
+                with transaction_of_reader(connection):
+                    yield connection
             except BaseException:
                 connection.close()
                 raise

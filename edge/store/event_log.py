@@ -21,6 +21,7 @@ from edge.store.query import EventQuery, RuleTotal, TotalsQuery, TypeTotal
 from edge.store.tail import Tail
 
 GATHER_S = 0.02
+REMEMBERED = 512
 
 
 class EventLog:
@@ -38,6 +39,7 @@ class EventLog:
         self._clock = clock
         self._inbox = Inbox()
         self._tail = Tail()
+        self._nothing_upto: dict[EventQuery, int] = {}
         self._readers = Readers(folder / FILE_NAME)
         self._committer = Committer(
             folder,
@@ -76,15 +78,24 @@ class EventLog:
         return self._inbox.hurry(timeout_s)
 
     def select(self, query: EventQuery) -> list[StoredEvent]:
-        """Return the committed events asked for; none where the query can only meet events still to come."""
-        if query.since_id is not None and query.since_id >= self._tail.last_id:
-            return []
-        if query.since_id is not None:
-            found = self._tail.select(query, query.since_id)
-            if found is not None:
-                return found
-        with self._reading() as connection:
-            return reader.select(connection, query)
+        """Return the committed events asked for, from memory where it has them all; raises StoreError."""
+        last_id = self._tail.last_id
+        after_id = max(query.since_id or 0, self._nothing_upto.get(query, 0))
+        found = [] if after_id >= last_id else self._tail.select(query, after_id)
+        if found is None and query.newest_first:
+            found = self._tail.newest(query)
+        if found is None:
+            with self._reading() as connection:
+                found = reader.select(connection, query)
+        if not found:
+            self._remember_nothing(query, last_id)
+        return found
+
+    def _remember_nothing(self, query: EventQuery, upto_id: int) -> None:
+        """Spare the file the same question: clients that wait for something rare ask it again and again."""
+        if len(self._nothing_upto) >= REMEMBERED:
+            self._nothing_upto.clear()
+        self._nothing_upto[query] = upto_id
 
     def wait(self, query: EventQuery, timeout_s: float) -> list[StoredEvent]:
         """Return what is there, else wait for the first commit that matches and what follows within 20 ms.

@@ -4,6 +4,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from edge.model.event import StoredEvent
 from edge.store.query import EventQuery
@@ -72,6 +73,11 @@ class Tail:
                 if not waiter.woken and any(waiter.query.matches(event) for event in events):
                     waiter.wake()
 
+    def forget(self, upto_id: int) -> None:
+        """Let go of events that are deleted from the file."""
+        with self._lock:
+            self._events = self._events[bisect_right(self._events, upto_id, key=lambda stored: stored.event_id) :]
+
     def join(self, query: EventQuery) -> Waiter:
         """Begin to wait: everything committed from now on wakes the waiter where it matches."""
         with self._lock:
@@ -96,6 +102,12 @@ class Tail:
     def waiting(self) -> int:
         """Return how many clients wait."""
         return len(self._waiters)
+
+    def newest(self, query: EventQuery) -> list[StoredEvent] | None:
+        """Answer a query for the newest events where memory has as many as are asked for, else None."""
+        found = (stored for stored in reversed(self._events) if query.matches(stored))
+        newest = list(islice(found, query.limit))
+        return newest if len(newest) == query.limit else None
 
     def select(self, query: EventQuery, after_id: int) -> list[StoredEvent] | None:
         """Answer a query for events after `after_id`; None where not all of those are in memory any more."""

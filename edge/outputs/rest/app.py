@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bottle import Bottle, HTTPError, HTTPResponse, request, response
 
-from edge.outputs.rest import channels, events, healthz, metrics, pages, pictures, sse, status, totals
+from edge.outputs.rest import channels, events, healthz, metrics, pages, sse, status, totals
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.errors import error_page, refusal
 from edge.outputs.rest.query import BadParameter
@@ -14,7 +14,6 @@ ROUTES: tuple[Callable[[RestContext], list[Route]], ...] = (
     events.routes,
     totals.routes,
     sse.routes,
-    pictures.routes,
     status.routes,
     healthz.routes,
     metrics.routes,

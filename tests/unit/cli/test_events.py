@@ -1,0 +1,84 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge.cli.main import main
+from tests.support.clock import START_US
+from tests.support.events import CHANNEL, appear, crossing, open_log, running
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "edge.yaml"
+    path.write_text(f"device: {{timezone: Europe/Berlin}}\nstate_dir: {tmp_path}\n", "utf-8")
+    return path
+
+
+@pytest.fixture
+def filled(config: Path) -> Path:
+    with open_log(config.parent) as log:
+        log.append([appear(7), crossing(7)], START_US)
+        log.append([crossing(8, time_us=START_US + 60_000_000)], START_US + 60_000_000)
+    return config
+
+
+def test_columns(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["events", "--config", str(filled)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["id", "1", "2", "3"]
+    assert " ".join(lines[2].split()) == "2 2025-06-15 17:06:40.000 Gate TripwireCrossed 7 Pedestrian Line 1 a_to_b"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ids"),
+    [
+        (["--since", "2025-06-15T17:07"], [3]),
+        (["--until", "2025-06-15T15:07Z"], [1, 2]),
+        (["--limit", "2"], [2, 3]),
+    ],
+)
+def test_json_of_some(filled: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], ids: list[int]) -> None:
+    assert main(["events", "--json", "--config", str(filled), *arguments]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [event["event_id"] for event in events] == ids
+    assert {event["channel_id"] for event in events} == {CHANNEL}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--csv"], "CSV is not available in this version"),
+        (["--since", "noon"], "--since: must be"),
+        (["--until", "2025-13-01"], "--until: is not in the calendar"),
+    ],
+)
+def test_misuse_is_one_line(filled: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], text: str) -> None:
+    assert main(["events", "--config", str(filled), *arguments]) == 1
+    errors = capsys.readouterr().err
+    assert text in errors
+    assert errors.count("\n") == 1
+
+
+def test_without_a_log_it_says_where_it_looked(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["events", "--config", str(config)]) == 1
+    assert f"there is no event log at {config.parent / 'events.db'}" in capsys.readouterr().err
+
+
+def test_follow_shows_what_comes_while_the_device_runs(filled: Path) -> None:
+    command = [sys.executable, "-m", "edge", "events", "--config", str(filled), "--follow", "--json"]
+    with (
+        open_log(filled.parent) as log,
+        running(log),
+        subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as reader,
+    ):
+        assert reader.stdout is not None
+        shown = [json.loads(reader.stdout.readline())["event_id"] for _ in range(4)]
+        log.append([crossing(9)], START_US)
+        shown.append(json.loads(reader.stdout.readline())["event_id"])
+        reader.kill()
+    assert shown == [1, 2, 3, 4, 5]
