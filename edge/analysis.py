@@ -9,6 +9,7 @@ from typing import Protocol
 
 from edge.capture.mailbox import Mailboxes
 from edge.capture.rate import Rate
+from edge.capture.source import CaptureError
 from edge.health import Health
 from edge.model.clock import Clock
 from edge.model.event import NO_RULE, Event, EventType
@@ -158,7 +159,7 @@ class AnalysisWorker:
         self._mailboxes.remove(channel_id)
         self._board.remove(channel_id)
 
-    def lost(self, channel_id: str) -> None:
+    def lost(self, channel_id: str, error: CaptureError) -> None:  # noqa: ARG002 - its rule comes in a later version
         """Close what a channel holds open: its camera is away. The next frame starts it anew."""
         with self._lock:
             self._stop_stream(channel_id)

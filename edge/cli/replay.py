@@ -4,8 +4,8 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from edge.capture.source import CaptureError, Pause
 from edge.capture.timeline import Thinner
 from edge.cli.errors import CommandError
 from edge.cli.replay_output import Lines, Progress, Totals
+from edge.cli.replay_recording import recording
 from edge.cli.settings_file import load_settings
 from edge.health import Health
 from edge.model.event import Event
 from edge.model.scene import Frame
-from edge.pipeline import build_pipeline
+from edge.pipeline import PipelineResult, build_pipeline
 from edge.settings import ChannelSettings, FileSettings, Settings, SourceSettings
 from edge.settings.ids import with_ids
 from edge.store.errors import StoreError
@@ -47,17 +48,23 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError("--calibrate is not available in this version; measure a standing person by hand")
     if not args.video.is_file():
         raise CommandError(f"{args.video}: there is no such file; give the path of a video")
+    if args.annotate and args.annotate.resolve() == args.video.resolve():
+        raise CommandError(f"{args.annotate}: is the clip itself; name another file for --annotate")
     settings = load_settings(args.config) if args.config else Settings()
     channel, clip = replayed(settings, args.channel, args.video)
-    with tempfile.TemporaryDirectory(prefix="edge-replay-") as folder:
-        zone = local_zone(settings.device.timezone)
+    zone = local_zone(settings.device.timezone)
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="edge-replay-"))
         log = EventLog(Path(folder), SystemClock(), timezone=zone, retention=settings.retention, health=Health())
-        with closing(log):
-            try:
-                log.open()
-                return _replay(Replay(channel, clip, log, Lines(sys.stdout, zone, as_json=args.json)))
-            except (CaptureError, StoreError) as error:
-                raise CommandError(str(error)) from None
+        stack.enter_context(closing(log))
+        watchers = []
+        if args.annotate:
+            watchers.append(stack.enter_context(recording(args.annotate, channel, zone)).add)
+        try:
+            log.open()
+            return _replay(Replay(channel, clip, log, Lines(sys.stdout, zone, as_json=args.json), watchers))
+        except (CaptureError, StoreError) as error:
+            raise CommandError(str(error)) from None
 
 
 def replayed(settings: Settings, name: str | None, video: Path) -> tuple[ChannelSettings, FileSettings]:
@@ -88,15 +95,26 @@ def _replay(replay: "Replay") -> int:
 
 
 class Replay:
-    """One clip on its way through its channel's pipeline into a store of its own."""
+    """One clip on its way through its channel's pipeline into a store of its own.
 
-    def __init__(self, channel: ChannelSettings, clip: FileSettings, log: EventLog, lines: Lines) -> None:
+    `watchers` are called with each frame and its result.
+    """
+
+    def __init__(
+        self,
+        channel: ChannelSettings,
+        clip: FileSettings,
+        log: EventLog,
+        lines: Lines,
+        watchers: Sequence[Callable[[Frame, PipelineResult], None]] = (),
+    ) -> None:
         self.stream_s = 0.0
         self.totals = Totals()
         self._channel = channel
         self._clip = clip
         self._log = log
         self._lines = lines
+        self._watchers = watchers
         self._told_id = 0
 
     def play(self) -> None:
@@ -107,7 +125,10 @@ class Replay:
             with closing(self._frames()) as frames:
                 for frame in frames:
                     self.stream_s = frame.stream_s
-                    self._tell(pipeline.process(frame).events, frame)
+                    result = pipeline.process(frame)
+                    self._tell(result.events, frame)
+                    for watch in self._watchers:
+                        watch(frame, result)
         finally:
             if frame is not None:
                 self._tell(pipeline.close(frame.time_us, frame.stream_s), frame)

@@ -12,6 +12,7 @@ import pytest
 
 from edge.analysis import AnalysisWorker
 from edge.capture.mailbox import Mailboxes
+from edge.capture.source import CameraStatus, CaptureError
 from edge.health import Health
 from edge.model.event import EventType
 from edge.model.scene import Frame
@@ -139,7 +140,7 @@ def test_a_lost_or_ended_camera_closes_what_is_open_and_starts_anew_with_new_ids
     with running(desk.worker):
         desk.feed(walk("c")[:3])
         if how == "lost":
-            desk.worker.lost("c")
+            desk.worker.lost("c", CaptureError(CameraStatus.STALLED, "stalled"))
         else:
             desk.worker.ended("c")
         assert desk.committed(2)  # an ended file is closed after the frame in hand
