@@ -7,7 +7,7 @@ from edge.capture.source import CameraStatus
 _FIRST_S = 1.0
 _LONGEST_S = 60.0
 _HEALTHY_S = 10.0
-_KNOCK_S = 2.0
+_KNOCK_S = 1.5
 _SILENT = {CameraStatus.REFUSED, CameraStatus.UNREACHABLE}
 _NO_KNOCK = {CameraStatus.WRONG_PASSWORD}
 
@@ -56,7 +56,7 @@ class KnockWatch:
         self._next_s: float | None = None
 
     def due(self, now_s: float) -> bool:
-        """Tell whether it is time to knock; a camera thought silent is first given two seconds."""
+        """Tell whether it is time to knock; a camera thought silent is first given a moment."""
         if self._next_s is None:
             self._next_s = now_s + _KNOCK_S if self._silent else now_s
         if self._never or now_s < self._next_s:

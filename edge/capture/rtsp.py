@@ -17,6 +17,7 @@ from edge.settings import RtspSettings
 
 _SLICE_S = 0.5
 _LEAST_OPEN_S = 5.0
+_MOST_OPEN_S = 15.0
 _PICTURE_S = 15.0
 
 
@@ -83,21 +84,23 @@ class RtspSource:
         return self._address is not None and answers_rtsp(self._address)
 
     def _connect(self, address: CameraAddress) -> Decoder:
-        patience_s = max(self._settings.timeout_s, _LEAST_OPEN_S)
+        patience_s = min(max(self._settings.timeout_s, _LEAST_OPEN_S), _MOST_OPEN_S)
         options = {
             "rtsp_transport": self._settings.transport,
             "allowed_media_types": "video",
             "timeout": str(round(patience_s * 1e6)),
-            "analyzeduration": "400000",
-            "fflags": "nobuffer",
+            "analyzeduration": "300000",
+            "fpsprobesize": "0",
             "flags": "low_delay",
         }
+        begun_s = self._clock.monotonic_s()
         try:
             container = av.open(
                 address.with_credentials, options=options, timeout=(patience_s, _SLICE_S), metadata_errors="replace"
             )
         except (av.FFmpegError, OSError) as error:
-            failure = self._failure(error)
+            overdue = self._clock.monotonic_s() - begun_s >= patience_s  # an interrupted handshake has many names
+            failure = self._failure(av.error.ExitError(0, "") if overdue else error)
         else:
             try:
                 return Decoder(container, self._clock.monotonic_s)

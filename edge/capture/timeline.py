@@ -11,12 +11,12 @@ _SLEW_FULL_S = 0.5
 
 
 def step_s(pts_step_s: float | None, expected_s: float, slack_s: float) -> float:
-    """Return the seconds from one frame to the next, more than 0.
+    """Return the seconds from one frame to the next, a millisecond at least.
 
     The video's own step is believed while it is forward and at most `slack_s` longer than `expected_s`; else
     (no time stamp, a jump back, a leap) the expected one is taken.
     """
-    if pts_step_s is not None and 0.0 < pts_step_s <= expected_s + slack_s:
+    if pts_step_s is not None and LEAST_STEP_S <= pts_step_s <= expected_s + slack_s:
         return pts_step_s
     return max(expected_s, LEAST_STEP_S)
 

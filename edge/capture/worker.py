@@ -17,6 +17,7 @@ from edge.settings import ChannelSettings
 
 _log = logging.getLogger("edge.capture")
 _BEAT_S = 1.0
+_WAIT_S = 0.5
 _REPORT_S = 1.0
 
 
@@ -55,6 +56,7 @@ class CaptureWorker:
         self._frames = 0
         self._reconnects = 0
         self._reported_s = 0.0
+        self._last_frame_s = 0.0
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Capture until `stop` is set; the end of a file is waited out."""
@@ -90,6 +92,7 @@ class CaptureWorker:
 
     def _pass_on(self, frame: Frame, stop: threading.Event, beat: Callable[[], None]) -> None:
         self._frames += 1
+        self._last_frame_s = self._clock.monotonic_s()
         if self._status is not CameraStatus.OK:
             self._back(frame)
         if not self._thinner.wants(frame.stream_s):
@@ -104,7 +107,7 @@ class CaptureWorker:
         picture = frame.picture
         if self._status is not CameraStatus.STARTING:
             self._reconnects += 1
-            _log.warning("%s: the camera is back", self._channel.name)
+            _log.info("%s: the camera is back", self._channel.name)
         else:
             _log.info("%s: video of %dx%d", self._channel.name, picture.width, picture.height)
         self._backoff.worked(self._clock.monotonic_s())
@@ -122,6 +125,7 @@ class CaptureWorker:
         self._rate = Rate()
         self._report(at_once=True)
         if first:
+            self._mailboxes.wait_taken(self._channel.id, threading.Event(), _BEAT_S)  # its last frame comes before
             self._on_lost(self._channel.id, error)
 
     def _backoff_wait(self, error: CaptureError, stop: threading.Event, beat: Callable[[], None]) -> None:
@@ -139,7 +143,7 @@ class CaptureWorker:
             ):
                 self._backoff.reset()
                 return
-            stop.wait(min(left_s, _BEAT_S))
+            stop.wait(min(left_s, _WAIT_S))
 
     def _ended(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         while not self._mailboxes.wait_taken(self._channel.id, stop, _BEAT_S) and not stop.is_set():
@@ -181,4 +185,5 @@ class CaptureWorker:
             frames=self._frames,
             dropped=self._mailboxes.drops(self._channel.id),
             decode_errors=errors,
+            last_frame_s=self._last_frame_s,
         )

@@ -161,7 +161,7 @@ class Builder:
             found = [values.get(name, BROKEN if keys[name].required else keys[name].default) for name in rule.keys]
             text = None if BROKEN in found else rule.test(*found)
             if text:
-                last = next((entries[name] for name in reversed(rule.keys) if name in entries), None)
+                last = next((entry for name, entry in reversed(entries.items()) if name in rule.keys), None)
                 self.say(last.value.line if last else node.line, at.key(last.key, 0).path if last else at.path, text)
                 right = False
         return right

@@ -100,8 +100,7 @@ class _Composer:
                 if root is not None:
                     raise NotReadable(_line(event), "a second document begins here; only one is allowed")
                 root = self._node(next(self._events), 0)
-        empty = isinstance(root, Scalar) and root.plain and not root.text
-        return None if empty else root
+        return root
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         if isinstance(event, yaml.AliasEvent):

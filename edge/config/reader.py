@@ -8,6 +8,7 @@ from edge.config.build import BROKEN, Builder, Checks, Place, TooManyErrors
 from edge.config.errors import ConfigError, ConfigErrors
 from edge.config.nodes import Mapping, NotReadable, compose
 from edge.config.places import line_of, plain
+from edge.config.scalars import is_null
 from edge.config.shape import unwrap
 from edge.settings.marks import Finding
 
@@ -38,7 +39,9 @@ def read(text: str, file: str, section: type[Section], checks: Checks, across: A
     """
     builder = Builder(file, checks)
     try:
-        root = compose(_encodable(text)) or Mapping(1)
+        root = compose(_encodable(text))
+        if root is None or is_null(root):
+            root = Mapping(1)
         built = builder.value(root, unwrap(section), Place("", 1))
         for finding in across(plain(root)):
             builder.say(line_of(root, finding.path), finding.where, finding.text)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from edge.settings.checks import not_blank, simple_polygon
+from edge.settings.checks import NOT_BLANK_PATTERN, not_blank, simple_polygon
 from edge.settings.marks import Check, Doc, Length, NotYet, Range
 from edge.settings.rules import ID, Corner, RuleSettings
 from edge.settings.source import SourceSettings
@@ -67,7 +67,7 @@ class DisconnectSettings:
 class ChannelSettings:
     """One camera and all that is done with it."""
 
-    name: Annotated[str, Doc("shown everywhere"), Length(1, 200), Check(not_blank)]
+    name: Annotated[str, Doc("shown everywhere"), Length(1, 200), Check(not_blank, NOT_BLANK_PATTERN)]
     source: Annotated[SourceSettings, Doc("where the video comes from")]
     id: Annotated[str, Doc("identity on the wire; empty: made from the name"), ID] = ""
     enabled: Annotated[bool, Doc("look at it at all")] = True

@@ -38,9 +38,13 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A test beyond the type: returns what is wrong with a value, or None. It never repeats a secret."""
+    """A test beyond the type: returns what is wrong with a value, or None. It never repeats a secret.
+
+    `pattern` is what a JSON schema can say of it; it may accept more than the test.
+    """
 
     test: Callable[[Any], str | None]
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,10 @@ class NotYet:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """A test over several keys of one section; `keys` go to `test` in this order, the mistake stands at the last."""
+    """A test over several keys of one section, which go to `test` in this order.
+
+    A mistake is told at the last of them that the file gives.
+    """
 
     keys: tuple[str, ...]
     test: Callable[..., str | None]

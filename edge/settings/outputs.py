@@ -10,6 +10,8 @@ from edge.settings.marks import Check, Doc, Length, Pattern, Range, Secret
 HeaderName = Annotated[str, Pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", "the name of an HTTP header")]
 HeaderText = Annotated[str, Length(0, 2000)]
 
+WEB_PATTERN = "^[hH][tT][tT][pP][sS]?://[^/?#@\\s]+([/?#]\\S*)?$"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrySettings:
@@ -23,7 +25,7 @@ class RetrySettings:
 class WebhookSettings:
     """One URL that receives events."""
 
-    url: Annotated[str, Doc("http:// or https:// address"), Length(1), Check(web_url), Secret()]
+    url: Annotated[str, Doc("http:// or https:// address"), Length(1), Check(web_url, WEB_PATTERN), Secret()]
     when: Annotated[Literal["immediate", "hourly", "daily"], Doc("each event, or sums")] = "immediate"
     events: Annotated[tuple[EventType, ...], Doc("which events; empty: all")] = ()
     channels: Annotated[tuple[str, ...], Doc("which channels by name; empty: all")] = ()

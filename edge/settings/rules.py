@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from edge.settings.checks import distinct_points, not_blank, simple_polygon
+from edge.settings.checks import NOT_BLANK_PATTERN, distinct_points, not_blank, simple_polygon
 from edge.settings.marks import Check, Doc, Length, NotYet, Pattern, Range
 
 Fraction = Annotated[float, Range(0.0, 1.0)]
@@ -94,7 +94,7 @@ class RuleOptions:
 class LineSettings(RuleOptions):
     """A line that counts who crosses it."""
 
-    line: Annotated[str, Doc("name of the line"), Length(1, 200), Check(not_blank)]
+    line: Annotated[str, Doc("name of the line"), Length(1, 200), Check(not_blank, NOT_BLANK_PATTERN)]
     points: Annotated[
         tuple[Corner, ...],
         Doc("2 to 10 points, each [x, y] in fractions of the frame"),
@@ -115,7 +115,7 @@ class LineSettings(RuleOptions):
 class ZoneSettings(RuleOptions):
     """A part of the picture that is watched; it gives only the events whose sections it has."""
 
-    zone: Annotated[str, Doc("name of the zone"), Length(1, 200), Check(not_blank)]
+    zone: Annotated[str, Doc("name of the zone"), Length(1, 200), Check(not_blank, NOT_BLANK_PATTERN)]
     polygon: Annotated[
         tuple[Corner, ...],
         Doc("3 or more corners, each [x, y] in fractions of the frame"),

@@ -6,12 +6,16 @@ from typing import Annotated, Literal
 from edge.settings.checks import host_name, iso_time, rtsp_url
 from edge.settings.marks import Check, Doc, Length, NotYet, Range, Secret
 
+RTSP_PATTERN = "^[rR][tT][sS][pP][sS]?://[^/?#@\\s]+([/?#]\\S*)?$"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RtspSettings:
     """A network camera by its RTSP address."""
 
-    url: Annotated[str, Doc("rtsp:// or rtsps:// address, without user name or password"), Length(1), Check(rtsp_url)]
+    url: Annotated[
+        str, Doc("rtsp:// or rtsps:// address, without user name or password"), Length(1), Check(rtsp_url, RTSP_PATTERN)
+    ]
     username: Annotated[str, Doc("user name; empty: none")] = ""
     password: Annotated[str, Doc("password, where a file is not wanted"), Secret()] = ""
     password_file: Annotated[str, Doc("file whose first line is the password")] = ""
@@ -62,9 +66,7 @@ class FileSettings:
         bool,
         Doc("play at its own speed; false: as fast as possible, on the clip's clock, nothing dropped"),
     ] = True
-    start_time: Annotated[
-        str, Doc("wall time of its first frame, ISO 8601 with offset; empty: now"), Check(iso_time)
-    ] = ""
+    start_time: Annotated[str, Doc("wall time of its first frame, ISO 8601; empty: now"), Check(iso_time)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

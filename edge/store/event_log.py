@@ -99,7 +99,7 @@ class EventLog:
     def wait(self, query: EventQuery, timeout_s: float) -> list[StoredEvent]:
         """Return what is there, else wait for the first commit that matches and what follows within 20 ms.
 
-        Empty at the timeout, and at once after `release_waiters`.
+        Empty at the timeout, at `dismiss_waiters`, and at once after `release_waiters`.
         """
         waiter = self._tail.join(query)
         try:
@@ -117,6 +117,10 @@ class EventLog:
     def release_waiters(self) -> None:
         """Answer all waiting clients now; nobody waits from here on."""
         self._tail.release()
+
+    def dismiss_waiters(self) -> None:
+        """Answer who waits at this moment with nothing, for an output that stops; who comes later may wait."""
+        self._tail.dismiss()
 
     def waiting(self) -> int:
         """Return how many clients wait."""

@@ -124,6 +124,12 @@ class Tail:
             for waiter in self._waiters:
                 waiter.wake()
 
+    def dismiss(self) -> None:
+        """Answer everybody who waits at this moment; who comes later may wait."""
+        with self._lock:
+            for waiter in self._waiters:
+                waiter.wake()
+
     def waiting(self) -> int:
         """Return how many clients wait."""
         return len(self._waiters)

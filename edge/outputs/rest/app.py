@@ -32,7 +32,7 @@ def all_routes(context: RestContext) -> list[Route]:
 
 def build_app(context: RestContext, routes: Sequence[Route]) -> Bottle:
     """Return the application that serves these routes."""
-    app = Bottle(autojson=False)
+    app = Bottle()
     app.default_error_handler = _page(context)  # type: ignore[method-assign] # Bottle has no other place for it
     app.add_hook("before_request", lambda: _before(context))
     app.add_hook("after_request", lambda: _headers(context))

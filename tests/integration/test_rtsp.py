@@ -1,0 +1,236 @@
+"""Network cameras against a real RTSP server."""
+
+import logging
+import socket
+import threading
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+import pytest
+
+from edge.capture.rtsp import RtspSource
+from edge.capture.source import CameraStatus, CaptureError, Pause
+from edge.model.scene import Frame
+from edge.settings import RtspSettings
+from tests.support.cameras import RealClock, Running, rtsp_channel, wait_until
+from tests.support.clips import write_clip
+from tests.support.rtsp_server import RtspServer, audio_only, clip, clock, live, shown_ms
+
+Transport = Literal["tcp", "udp"]
+
+
+def first_frame(source: RtspSource) -> Frame:
+    source.open()
+    while True:
+        frame = source.read()
+        if isinstance(frame, Frame):
+            return frame
+        assert frame is Pause.PAUSE
+
+
+def failure(settings: RtspSettings) -> CaptureError:
+    source = RtspSource("cam", settings, RealClock())
+    try:
+        with pytest.raises(CaptureError) as caught:
+            first_frame(source)
+    finally:
+        source.close()
+    return caught.value
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_frames_come_in_order_with_their_time(transport: Transport) -> None:
+    with (
+        RtspServer(mounts={"/live": live(gop=100)}) as server,
+        Running(rtsp_channel(RtspSettings(url=server.url(), transport=transport))) as camera,
+    ):
+        assert camera.has_frames(20)
+        assert camera.state.status == "ok"
+        assert (camera.state.width, camera.state.height) == (320, 240)
+        assert camera.last is not None
+        assert abs(camera.last.time_us - time.time_ns() // 1000) < 30_000_000
+    assert camera.places[0] < 2.0
+    assert all(before < after for before, after in pairwise(camera.places))
+    assert all(before < after for before, after in pairwise(camera.sequences))
+
+
+@pytest.mark.parametrize("auth", ["basic", "digest"])
+@pytest.mark.parametrize("password", ["plain", "p@ss:w/o?r#d%20&x y", "Grüße-пароль"])
+def test_any_password_works(auth: Literal["basic", "digest"], password: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(f"{password}\nsecond line\n", encoding="utf-8")
+    with RtspServer(auth=auth, username="vi@wer", password=password) as server:
+        settings = RtspSettings(url=server.url(), username="vi@wer", password_file=str(secret))
+        source = RtspSource("cam", settings, RealClock())
+        assert first_frame(source).picture.width == 320
+        source.close()
+
+
+def test_what_is_wrong_is_told_apart(tmp_path: Path) -> None:
+    with RtspServer(auth="digest") as server:
+        cases = {
+            CameraStatus.WRONG_PASSWORD: RtspSettings(url=server.url(), username="viewer", password="wrong"),
+            CameraStatus.NO_SUCH_STREAM: RtspSettings(url=server.url("/nothing"), username="viewer", password="secret"),
+            CameraStatus.UNREACHABLE: RtspSettings(url="rtsp://camera.invalid/live"),
+        }
+        for status, settings in cases.items():
+            assert failure(settings).status is status
+        assert failure(RtspSettings(url=server.url())).status is CameraStatus.WRONG_PASSWORD
+        url = server.url()
+    assert failure(RtspSettings(url=url)).status is CameraStatus.REFUSED
+    missing = failure(RtspSettings(url=url, username="viewer", password_file=str(tmp_path / "none")))
+    assert "password file" in str(missing)
+    assert missing.status is CameraStatus.WRONG_PASSWORD
+
+
+def test_sound_without_picture_is_broken() -> None:
+    with RtspServer(mounts={"/sound": audio_only()}) as server:
+        assert failure(RtspSettings(url=server.url("/sound"))).status is CameraStatus.BROKEN
+
+
+def test_what_is_no_camera_is_broken_and_what_says_nothing_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def talk() -> None:
+            line, _ = listener.accept()
+            with line:
+                line.recv(4096)
+                line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi" + b"\0" * 4000)
+
+        talker = threading.Thread(target=talk)
+        talker.start()
+        url = f"rtsp://127.0.0.1:{listener.getsockname()[1]}/x"
+        assert failure(RtspSettings(url=url)).status is CameraStatus.BROKEN
+        talker.join()
+        assert failure(RtspSettings(url=url, timeout_s=1.0)).status is CameraStatus.UNREACHABLE
+
+
+def test_no_trace_of_the_password(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+    password = "Tr0ub4dor&3:@x"
+    traces = {password, quote(password, safe=""), quote(password)}
+    seen: list[str] = []
+    with RtspServer(auth="basic", password=password) as server, caplog.at_level(logging.DEBUG):
+        wrong = RtspSettings(url=server.url(), username="other", password=password)
+        lost = RtspSettings(url=server.url("/nothing"), username="viewer", password=password)
+        for settings in (wrong, lost):
+            with Running(rtsp_channel(settings)) as camera:
+                assert wait_until(lambda: camera.lost)
+                seen += [repr(camera.state), *told(camera.lost[0])]
+        server.kill()
+        seen += told(failure(lost))
+    seen += [record.getMessage() + str(record.exc_text) for record in caplog.records]
+    seen += list(capfd.readouterr())
+    assert caplog.records
+    assert not [text for text in seen for trace in traces if trace in text]
+
+
+def told(error: BaseException) -> list[str]:
+    """All texts of an error and of what it came from."""
+    texts = [str(error), repr(error), repr(vars(error))]
+    for other in (error.__cause__, error.__context__):
+        if other is not None:
+            texts += told(other)
+    return texts
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_a_stalled_camera_is_noticed_and_comes_back(transport: Transport) -> None:
+    with RtspServer() as server:
+        settings = RtspSettings(url=server.url(), transport=transport, timeout_s=2.0)
+        with Running(rtsp_channel(settings)) as camera:
+            assert camera.has_frames(5)
+            server.stall()
+            stalled_s = time.monotonic()
+            assert camera.has_status("stalled")
+            assert time.monotonic() - stalled_s > 1.5
+            server.go_on()
+            assert camera.has_status("ok")
+            assert camera.has_frames(3)
+            assert [error.status for error in camera.lost] == [CameraStatus.STALLED]
+            assert camera.state.reconnects == 1
+    assert all(before < after for before, after in pairwise(camera.places))
+
+
+def test_a_clip_over_the_network_at_half_the_rate_gives_every_second_frame(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    write_clip(path, 40, fps=10, gop=10)
+    with (
+        RtspServer(mounts={"/clip": clip(path)}) as server,
+        Running(rtsp_channel(RtspSettings(url=server.url("/clip")), fps=5)) as camera,
+    ):
+        assert wait_until(lambda: camera.lost)
+    assert camera.lost[0].status is CameraStatus.BROKEN
+    settled = camera.sequences[3:]  # the first frames come at once, and the newest replaces the rest
+    assert len(settled) >= 10
+    assert all((after - before) % 2 == 0 for before, after in pairwise(settled))
+
+
+def test_a_frame_is_here_soon_after_its_light_and_knows_when_that_was() -> None:
+    lags_ms: list[int] = []
+    errors_ms: list[int] = []
+    with RtspServer(mounts={"/clock": clock()}) as server:
+        source = RtspSource("cam", RtspSettings(url=server.url("/clock")), RealClock())
+        frame: Frame | Pause | None = first_frame(source)
+        while len(lags_ms) < 60:
+            if isinstance(frame, Frame):
+                light_ms = shown_ms(frame.picture)
+                lags_ms.append((time.time_ns() // 1_000_000 - light_ms) % (1 << 20))
+                errors_ms.append((frame.time_us // 1000 - light_ms) % (1 << 20))
+            frame = source.read()
+        source.close()
+    assert min(lags_ms[30:]) < 1000
+    assert min(errors_ms[30:]) < min(lags_ms[30:])  # the frame's time leaves the wait for the next frame out
+
+
+def test_a_short_silence_is_no_outage() -> None:
+    with RtspServer() as server, Running(rtsp_channel(RtspSettings(url=server.url(), timeout_s=20.0))) as camera:
+        assert camera.has_frames(3)
+        server.stall()
+        quiet_until = time.monotonic() + 2.0
+        assert wait_until(lambda: time.monotonic() > quiet_until)
+        server.go_on()
+        assert camera.has_frames(5)
+        assert not camera.lost
+
+
+def test_a_killed_camera_costs_nothing_and_is_back_before_its_next_turn() -> None:
+    with RtspServer() as server, Running(rtsp_channel(RtspSettings(url=server.url(), timeout_s=2.0))) as camera:
+        assert camera.has_frames(5)
+        server.kill()
+        assert camera.has_status("connection refused")
+        assert len(camera.lost) == 1
+        away_s, busy_s = time.monotonic(), time.process_time()
+        assert wait_until(lambda: time.monotonic() - away_s > 8.0)
+        assert time.process_time() - busy_s < 2.0  # our own waiting loops included; a spinning worker takes 8
+        server.start()
+        assert camera.has_frames(3)
+        assert camera.state.reconnects == 1
+        assert len(camera.lost) == 1
+        assert all(after - before < 5.0 for before, after in pairwise(camera.beats))
+
+
+def test_twenty_reconnects_leave_nothing_behind() -> None:
+    with RtspServer() as server:
+        source = RtspSource("cam", RtspSettings(url=server.url()), RealClock())
+        counts = []
+        for _ in range(21):
+            first_frame(source)
+            source.close()
+            counts.append([len(list(Path("/proc/self", kind).iterdir())) for kind in ("fd", "task")])
+    assert counts[-1][0] <= counts[0][0]
+    assert counts[-1][1] <= counts[0][1]
+
+
+def test_stop_does_not_wait_for_a_camera_that_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"rtsp://127.0.0.1:{listener.getsockname()[1]}/x"
+        with Running(rtsp_channel(RtspSettings(url=url, timeout_s=30.0))) as camera:
+            line, _ = listener.accept()
+            assert wait_until(lambda: len(camera.beats) > 3)
+            asked_s = time.monotonic()
+        line.close()
+        assert time.monotonic() - asked_s < 15.0
+    assert wait_until(lambda: not any(thread.name.startswith("open:") for thread in threading.enumerate()), 60)

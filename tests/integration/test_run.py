@@ -1,0 +1,139 @@
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+from tests.support.appliance import Appliance, appliance, free_port, start, until, write_config
+
+STREET = """
+  - name: Street
+    source: {demo: {scene: street, fps: 10}}
+    rules: [{line: Middle, points: [[0.5, 0.0], [0.5, 1.0]]}]
+"""
+YARD = """
+  - name: Yard
+    source: {demo: {scene: street, seed: 2}}
+"""
+NAMED_OTHERWISE = STREET.replace("line: Middle", "line: Centre")
+
+
+def types(events: list[dict[str, Any]]) -> list[str]:
+    return [event["type"] for event in events]
+
+
+def balanced(events: list[dict[str, Any]]) -> bool:
+    appear = [(e["channel_id"], e["object_id"]) for e in events if e["type"] == "ObjectAppear"]
+    gone = [(e["channel_id"], e["object_id"]) for e in events if e["type"] == "ObjectDisappear"]
+    return sorted(appear) == sorted(gone) and len(set(appear)) == len(appear)
+
+
+def status_of(running: Appliance, name: str) -> str:
+    channels = running.get("/v1/json/channels") or []
+    return next((str(channel["status"]) for channel in channels if channel["name"] == name), "")
+
+
+def test_it_serves_events_tells_systemd_and_stops_in_balance(tmp_path: Path) -> None:
+    with appliance(tmp_path, STREET) as running:
+        running.serve()
+        running.hear("READY=1")
+        running.hear("WATCHDOG=1")
+        running.hear("STATUS=1 of 1 cameras well")
+        until("an object appears", lambda: running.get("/v1/json/events?limit=1&timeout=5"))
+        assert running.stop() == 0
+        running.hear("STOPPING=1")
+    with appliance(tmp_path, YARD, port=free_port()) as again:
+        again.serve()
+        events = again.get("/v1/json/events?limit=1000")
+        street = [event for event in events if event["channel_name"] == "Street"]
+        assert street
+        assert balanced(street)
+
+
+def test_sigterm_answers_a_waiting_client_at_once(tmp_path: Path) -> None:
+    with appliance(tmp_path, "  []\n") as running:
+        running.serve()
+        answers: list[object] = []
+        client = threading.Thread(target=lambda: answers.append(running.get("/v1/json/events?timeout=50&sinceId=99")))
+        client.start()
+        until("the client waits", lambda: b"edge_waiting_clients 1" in metrics(running))
+        assert running.stop() == 0
+        client.join(20)
+        assert answers == [[]]
+
+
+def metrics(running: Appliance) -> bytes:
+    import urllib.request  # noqa: PLC0415 - only here is text wanted instead of JSON
+
+    with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/metrics", timeout=10) as answer:
+        return bytes(answer.read())
+
+
+def test_sighup_adds_changes_and_removes_channels_and_loses_nothing(tmp_path: Path) -> None:
+    with appliance(tmp_path, STREET) as running:
+        running.serve()
+        until("the street is seen", lambda: status_of(running, "Street") == "ok")
+        before = until("an event", lambda: running.get("/v1/json/events?limit=1000&timeout=5"))
+        write_config(running.config, STREET + YARD, running.port)
+        running.process.send_signal(signal.SIGHUP)
+        until("the yard is seen", lambda: status_of(running, "Yard") == "ok")
+        write_config(running.config, NAMED_OTHERWISE, running.port)
+        running.process.send_signal(signal.SIGHUP)
+        until("the yard is gone", lambda: status_of(running, "Yard") == "")
+        channels = running.get("/v1/json/channels")
+        assert [rule["rule_name"] for rule in channels[0]["rules"]] == ["Centre"]
+        after = running.get("/v1/json/events?limit=1000")
+        assert after[: len(before)] == before
+        yard = [event for event in after if event["channel_name"] == "Yard"]
+        assert balanced(yard)
+        assert running.stop() == 0
+
+
+def test_sighup_with_a_broken_file_keeps_running_and_says_so(tmp_path: Path) -> None:
+    with appliance(tmp_path, STREET) as running:
+        running.serve()
+        running.config.write_text("chanels: []\n")
+        running.process.send_signal(signal.SIGHUP)
+        until("the mistake is told", lambda: "did you mean" in running.log.read_text())
+        assert [channel["name"] for channel in running.get("/v1/json/channels")] == ["Street"]
+        state = tmp_path / "state"
+        with start(["status", "--state", str(state)], tmp_path / "status") as asked:
+            assert asked.wait(30) == 1
+        assert "fault configuration" in (tmp_path / "status").read_text()
+
+
+def test_sighup_moves_the_api_to_another_port_and_long_polls_go_on(tmp_path: Path) -> None:
+    with appliance(tmp_path, STREET) as running:
+        running.serve()
+        running.port = free_port()
+        write_config(running.config, STREET, running.port)
+        running.process.send_signal(signal.SIGHUP)
+        running.serve()
+        last = until("an event", lambda: running.get("/v1/json/events?limit=1&order=DESC&timeout=10"))[0]["event_id"]
+        found = until("a later event", lambda: running.get(f"/v1/json/events?sinceId={last}&timeout=20"))
+        assert found[0]["event_id"] > last
+
+
+def test_a_taken_port_is_told_and_served_once_it_is_free(tmp_path: Path) -> None:
+    port = free_port()
+    demo = ["demo", "--port", str(port), "--state", str(tmp_path / "first")]
+    with start(demo, tmp_path / "first-log") as first:
+        until("the demo has the port", lambda: "listening" in (tmp_path / "first-log").read_text())
+        with appliance(tmp_path, "  []\n", port=port) as running:
+            until("the fault is told", lambda: f"port {port}" in running.log.read_text())
+            assert running.process.poll() is None
+            first.terminate()
+            first.wait(30)
+            until("it listens", lambda: running.get("/v1/json/channels") == [])
+
+
+def test_status_is_healthy_only_while_it_runs_well(tmp_path: Path) -> None:
+    with appliance(tmp_path, STREET) as running:
+        running.serve()
+        until("the street is seen", lambda: status_of(running, "Street") == "ok")
+        with start(["status", "--config", str(running.config)], tmp_path / "well") as asked:
+            assert asked.wait(30) == 0
+        running.stop()
+        with start(["status", "--config", str(running.config)], tmp_path / "gone") as asked:
+            assert asked.wait(30) == 1
+    assert "healthy" in (tmp_path / "well").read_text()
+    assert "edge: no device is running here" in (tmp_path / "gone").read_text()

@@ -1,0 +1,72 @@
+"""The full example of the contract: right in all that there is, refused in exactly what is still to come."""
+
+from pathlib import Path
+
+import pytest
+
+from edge.config.loader import ConfigErrors, load, loads
+from edge.settings import LineSettings
+
+EXAMPLE = Path(__file__).with_name("contract.yaml")
+
+
+def test_full_example_is_refused_for_what_is_still_to_come_and_nothing_else() -> None:
+    with pytest.raises(ConfigErrors) as caught:
+        load(EXAMPLE)
+    assert [error.path for error in caught.value.errors] == [
+        "channels[0].masks",
+        "channels[0].rules[0].tailgating",
+        "channels[0].rules[1].zone",
+        "channels[0].sabotage",
+        "channels[0].disconnect",
+        "webhooks",
+        "mqtt",
+        "programs",
+        "retention.tracks_h",
+        "retention.deliveries_mb",
+    ]
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    for error in caught.value.errors:
+        assert error.text == "not available in this version"
+        assert error.path.rpartition(".")[2] in lines[error.line - 1]
+
+
+def test_example_without_what_is_still_to_come_is_right() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    kept = text[: text.index("      - zone:")].replace("        tailgating: {seconds: 1.0}\n", "")
+    begin, end = kept.index("    masks:"), kept.index("    rules:")
+    settings = loads(kept[:begin] + kept[end:], "edge.yaml")
+    channel = settings.channels[0]
+    assert channel.id == "ddbbe807-8560-4bc7-b04b-4b3b04c69339"
+    assert channel.source.rtsp is not None
+    assert channel.source.rtsp.username == "viewer"
+    rule = channel.rules[0]
+    assert isinstance(rule, LineSettings)
+    assert rule.points == ((0.5, 0.1), (0.5, 0.9))
+    assert rule.objects == ("Pedestrian", "Vehicle")
+    assert settings.api.port == 48462
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        pytest.param("sabotage: false", id="sabotage"),
+        pytest.param("disconnect: false", id="disconnect"),
+        pytest.param("objects: false", id="objects"),
+        pytest.param("masks: []", id="no-masks"),
+    ],
+)
+def test_turning_something_off_is_right(example: str) -> None:
+    settings = loads(f"channels: [{{name: A, source: {{demo: {{}}}}, {example}}}]", "edge.yaml")
+    assert settings.channels[0].sabotage is None or "sabotage" not in example
+
+
+def test_tls_none_is_right() -> None:
+    assert loads("api: {tls: {mode: none}}", "edge.yaml").api.tls.mode == "none"
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "---\n", "null", "channels:\n", "api:\nretention:\n"])
+def test_file_without_content_is_valid(text: str) -> None:
+    settings = loads(text, "edge.yaml")
+    assert settings.channels == ()
+    assert settings.api.max_waiting == 1100
