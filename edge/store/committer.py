@@ -58,7 +58,7 @@ class Committer:
         self._path = folder / FILE_NAME
         self._clock = clock
         self._zone = zone
-        self._limits = retention.Limits(keep.events_days, keep.max_mb * MB)
+        self._limits = _limits(keep)
         self._health = health
         self._inbox = inbox
         self._tail = tail
@@ -162,6 +162,13 @@ class Committer:
                 self._writer.drop()
             self._lock.give()
 
+    def retain(self, keep: RetentionSettings) -> None:
+        """Keep to other limits from the next commit on."""
+        with self._writing:
+            self._limits = _limits(keep)
+            self.snapshots.limit(keep.snapshots_mb)
+            self._upkeep_s = 0.0
+
     def damaged(self) -> None:
         """Have the file repaired: somebody found it unreadable."""
         self._damaged.set()
@@ -259,6 +266,10 @@ class Committer:
 
     def _moment(self) -> Moment:
         return Moment(self._clock.now_us(), self._clock.monotonic_s(), self._clock.synced())
+
+
+def _limits(keep: RetentionSettings) -> retention.Limits:
+    return retention.Limits(keep.events_days, keep.max_mb * MB)
 
 
 def _no_beat() -> None:
