@@ -154,7 +154,7 @@ def _several(
         place = looks.find(keys[row], _rect(known[row]), canvas) if looks.knows(keys[row]) else None
         if place is not None:
             result.append(Found(place, _SHARED, keys[row]))
-        _erase(rest, place or _rect(known[row]), (left, top))
+            _erase(rest, place, (left, top))
     size = float(np.median(_area(known)))
     for box in _stacked(blobs(rest, max(least, 0.3 * size))):
         if box[3] - box[1] > 0.5 * float(np.median(known[:, 3] - known[:, 1])):
