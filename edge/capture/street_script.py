@@ -1,6 +1,6 @@
 """Who is where in the street, and when: a pure function of the seed and the time, without an end.
 
-Time is cut into blocks of 24 s. A scene is a function of the seed and the number of a block: it gives the plans of those
+Time is cut into blocks of 24 s. A scene is a function of the seed and a block's number: it gives the plans of those who
 have their moment in that block, so that adding something to the street is adding a scene to SCENES. Lines are crossed
 between 2 s and 22 s of a block, the light switches at its boundary: nobody crosses then.
 """
