@@ -139,7 +139,7 @@ def pavement(seed: int, block: int) -> tuple[Plan, ...]:
 
 
 def _group(kind: float, slot: int) -> int:
-    """Return how many come together: mostly one, and never so late in the block that they cross as the light switches."""
+    """Return how many come together: mostly one, and never so many that they cross as the light switches."""
     wanted = 1 if kind < 0.56 else 2 if kind < 0.68 else 3  # noqa: PLR2004 - how often people come in twos and threes
     return min(wanted, 5 - slot)
 

@@ -143,7 +143,7 @@ def test_boxes_hold_what_is_drawn() -> None:
         allowed = np.zeros_like(change)
         for actor in script.actors(t):
             allowed |= shadow_or_body(actor, change.shape)
-            if actor.z < 20 and 0.02 < actor.box.left and actor.box.right < 0.98:
+            if actor.z < 20 and actor.box.left > 0.02 and actor.box.right < 0.98:
                 own = change[rows_columns(actor.box, change.shape)]
                 assert own.mean() > 0.25
                 assert own.any(axis=1).mean() > 0.8, actor
