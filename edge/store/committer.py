@@ -3,7 +3,6 @@
 import logging
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from datetime import tzinfo
 from pathlib import Path
@@ -17,6 +16,7 @@ from edge.store.database import FILE_NAME, Readers
 from edge.store.errors import StoreError
 from edge.store.inbox import Inbox
 from edge.store.lock import FolderLock
+from edge.store.pace import Pace
 from edge.store.repair import repair, swap
 from edge.store.snapshots import Snapshots
 from edge.store.stamping import Moment
@@ -24,7 +24,6 @@ from edge.store.tail import Tail
 from edge.store.writer import Writer
 
 GROUP_ROWS = 50
-GROUP_S = 0.2
 TAKE_ROWS = 500
 TICK_S = 0.25
 RETRY_S = 1.0
@@ -69,6 +68,7 @@ class Committer:
         self._writer = Writer(self._path, zone, self.snapshots)
         self._writing = threading.RLock()
         self._damaged = threading.Event()
+        self._pace = Pace()
         self._upkeep_s = 0.0
         self._failing = ""
         self._lost = 0
@@ -114,18 +114,23 @@ class Committer:
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Commit until told to stop; everything appended by then is committed."""
         self.running = True
-        last_s = -GROUP_S
         try:
             while not stop.is_set():
                 beat()
-                if self._inbox.wait(1, TICK_S):
-                    self._inbox.wait(GROUP_ROWS, last_s + GROUP_S - time.monotonic())
-                    last_s = time.monotonic()
-                if not self._attempt():
+                done = self._attempt() if self._wait() else True
+                self._tail.wake_due()
+                if not done:
                     stop.wait(RETRY_S)
         finally:
             self.running = False
         self.commit_all()
+
+    def _wait(self) -> bool:
+        """Wait for events, and for more of them where commits come thick; False where clients are to be woken first."""
+        if not self._inbox.wait(1, min(TICK_S, self._tail.due_in_s())):
+            return self._tail.due_in_s() > 0
+        enough = self._inbox.wait(GROUP_ROWS, min(self._pace.delay_s(), self._tail.due_in_s()))
+        return enough or self._pace.delay_s() <= 0
 
     def commit_all(self) -> bool:
         """Commit all that is queued; False where the disk does not let it."""
@@ -133,6 +138,7 @@ class Committer:
             while self._inbox.pending():
                 if not self._attempt():
                     return False
+        self._tail.wake_due(now=True)
         return True
 
     def close(self) -> None:
@@ -194,6 +200,7 @@ class Committer:
             else:
                 self._inbox.drop(group)
             raise
+        self._pace.spend()
         self._tail.publish([entry.stored for entry in entries])
         self._inbox.done(group)
         self._upkeep_s = min(self._upkeep_s, self._clock.monotonic_s() + TICK_S)
