@@ -9,17 +9,19 @@ from typing import Protocol
 
 from edge.capture.mailbox import Mailboxes
 from edge.capture.rate import Rate
+from edge.capture.source import CaptureError
 from edge.health import Health
 from edge.model.clock import Clock
 from edge.model.event import NO_RULE, Event, EventType
 from edge.model.scene import Frame
 from edge.picture import jpeg
 from edge.picture.board import Board
-from edge.pipeline import ChannelPipeline, PipelineResult
+from edge.pipeline import ChannelPipeline, PipelineResult, build_pipeline
+from edge.rules.table import make_rules
 from edge.settings import ChannelSettings
 
-_log = logging.getLogger("edge.analysis")
-_TAKE_S = 1.0
+_LOG = logging.getLogger("edge.analysis")
+_TAKE_S = 0.5
 _REPORT_S = 1.0
 _RESTS_S = (0.0, 10.0, 60.0, 180.0)
 _SNAPSHOT_WIDTH = 640
@@ -45,6 +47,7 @@ class _Analysed:
         self, settings: ChannelSettings, build: Callable[[ChannelSettings, int], ChannelPipeline], first_object_id: int
     ) -> None:
         self.settings = settings
+        self.pictured = _pictured(settings)
         self.next_object_id = first_object_id
         self.analysed = 0
         self.rate = Rate()
@@ -54,7 +57,6 @@ class _Analysed:
         self._build = build
         self._pipeline: ChannelPipeline | None = None
         self._last: Frame | None = None
-        self._pictured = {rule.id for rule in settings.rules if rule.snapshot}
 
     def analyse(self, frame: Frame) -> PipelineResult:
         """Return what a frame gives."""
@@ -74,6 +76,14 @@ class _Analysed:
         self.next_object_id = max(self.next_object_id, pipeline.last_object_id + 1)
         return pipeline.close(last.time_us, last.stream_s), last.time_us
 
+    def change_rules(self, settings: ChannelSettings) -> tuple[tuple[Event, ...], int]:
+        """Judge by the rules of these settings; return what that closes and the time of the last frame."""
+        self.settings, self.pictured = settings, _pictured(settings)
+        if self._pipeline is None or self._last is None:
+            return (), 0
+        last = self._last
+        return self._pipeline.change_rules(make_rules(settings), last.time_us, last.stream_s), last.time_us
+
     def is_cut(self, frame: Frame) -> bool:
         """Tell whether a frame cannot continue the stream: the picture's size has changed, or its time goes back."""
         last = self._last
@@ -89,7 +99,7 @@ class _Analysed:
         """Tell whether a picture is kept with an event."""
         if event.rule_id == NO_RULE:
             return event.type is not EventType.OBJECT_DISAPPEAR  # nobody is in the picture any more
-        return event.rule_id in self._pictured
+        return event.rule_id in self.pictured
 
 
 class AnalysisWorker:
@@ -104,34 +114,41 @@ class AnalysisWorker:
     def __init__(
         self,
         mailboxes: Mailboxes,
-        events: Events,
+        log: Events,
         board: Board,
         health: Health,
         clock: Clock,
         *,
-        build: Callable[[ChannelSettings, int], ChannelPipeline],
+        build: Callable[[ChannelSettings, int], ChannelPipeline] = build_pipeline,
         name: str = "analysis:0",
     ) -> None:
         self.name = name
         self._mailboxes = mailboxes
-        self._events = events
+        self._log = log
         self._board = board
         self._health = health
         self._clock = clock
         self._build = build
         self._lock = threading.Lock()
         self._channels: dict[str, _Analysed] = {}
-        self._interrupted: deque[str] = deque()
+        self._ended: deque[str] = deque()
 
     def add(self, channel: ChannelSettings) -> None:
         """Analyse a channel from now on; one of the same id is closed and replaced."""
         with self._lock:
             old = self._channels.pop(channel.id, None)
-            first_id = self._events.last_object_id(channel.id) + 1
+            first_id = self._log.last_object_id(channel.id) + 1
             if old is not None:
                 self._close(old)
                 first_id = max(first_id, old.next_object_id)
             self._channels[channel.id] = _Analysed(channel, self._build, first_id)
+
+    def change_rules(self, channel: ChannelSettings) -> None:
+        """Judge a channel by other rules, its background and tracks kept; what the old ones hold open is closed."""
+        with self._lock:
+            known = self._channels.get(channel.id)
+            if known is not None:
+                self._append_closing(*known.change_rules(channel))
 
     def remove(self, channel_id: str) -> None:
         """Stop analysing a channel; what it holds open is closed and appended before this returns."""
@@ -142,23 +159,25 @@ class AnalysisWorker:
         self._mailboxes.remove(channel_id)
         self._board.remove(channel_id)
 
-    def lost(self, channel_id: str) -> None:
-        """Close what a channel holds open, after the frame in hand: its camera is away. The next frame starts anew."""
-        self._interrupted.append(channel_id)
+    def lost(self, channel_id: str, error: CaptureError) -> None:  # noqa: ARG002 - its rule comes in a later version
+        """Close what a channel holds open: its camera is away. The next frame starts it anew."""
+        with self._lock:
+            self._stop_stream(channel_id)
 
     def ended(self, channel_id: str) -> None:
-        """Do as `lost` does: the channel's file has ended."""
-        self._interrupted.append(channel_id)
+        """Close what a channel holds open once its last frame, which may be in hand still, is analysed."""
+        self._ended.append(channel_id)
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Analyse until `stop` is set, then close what all channels hold open."""
         while not stop.is_set():
             beat()
-            frame = self._mailboxes.take(_TAKE_S if not self._interrupted else 0.0)
+            frame = self._mailboxes.take(_TAKE_S)
             with self._lock:
                 if frame is not None:
                     self._look(frame)
-                self._interrupt()
+                while self._ended:
+                    self._stop_stream(self._ended.popleft())
         with self._lock:
             for channel in self._channels.values():
                 self._close(channel)
@@ -186,20 +205,21 @@ class AnalysisWorker:
         for wanted, group in groupby(result.events, key=channel.wants_picture):
             if wanted and picture is None:
                 picture = jpeg.encode(frame.picture, max_width=_SNAPSHOT_WIDTH, quality=_SNAPSHOT_QUALITY)
-            self._events.append(tuple(group), frame.time_us, picture if wanted else None)
+            self._log.append(tuple(group), frame.time_us, picture if wanted else None)
 
     def _close(self, channel: _Analysed) -> None:
-        closing, now_us = channel.close()
-        if closing:
-            self._events.append(closing, now_us)
+        self._append_closing(*channel.close())
 
-    def _interrupt(self) -> None:
-        while self._interrupted:
-            channel = self._channels.get(self._interrupted.popleft())
-            if channel is not None:
-                self._close(channel)
-                channel.rate = Rate()
-                self._health.set_channel(channel.settings.id, analysed_fps=0.0, analysed=channel.analysed)
+    def _append_closing(self, closing: tuple[Event, ...], now_us: int) -> None:
+        if closing:
+            self._log.append(closing, now_us)
+
+    def _stop_stream(self, channel_id: str) -> None:
+        channel = self._channels.get(channel_id)
+        if channel is not None:
+            self._close(channel)
+            channel.rate = Rate()
+            self._health.set_channel(channel_id, analysed_fps=0.0, analysed=channel.analysed)
 
     def _failed(self, channel: _Analysed, now_s: float) -> None:
         """Start a channel anew after a fault in its analysis."""
@@ -209,7 +229,7 @@ class AnalysisWorker:
         name = channel.settings.name
         text = f"{name}: the analysis has failed and starts anew; the log has the fault, please report it"
         self._health.raise_flag(_flag(channel), text)
-        _log.error("%s: the analysis of a frame has failed %d times", name, channel.failures)
+        _LOG.error("%s: the analysis of a frame has failed %d times", name, channel.failures)
         self._close(channel)
 
     def _report(self, channel: _Analysed, now_s: float) -> None:
@@ -222,6 +242,11 @@ class AnalysisWorker:
         self._health.set_channel(channel.settings.id, analysed=channel.analysed, analysed_fps=rate, last_frame_s=now_s)
         if channel.failures and not channel.rests(now_s):
             self._health.clear_flag(_flag(channel))
+
+
+def _pictured(settings: ChannelSettings) -> frozenset[str]:
+    """Return the ids of the rules whose events have pictures."""
+    return frozenset(rule.id for rule in settings.rules if rule.snapshot)
 
 
 def _flag(channel: _Analysed) -> str:

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edge.detect.detector import Detector
+from edge.detect.motion import MotionDetector
 from edge.model.event import FIRING_ORDER, Event
-from edge.model.geometry import Box
-from edge.model.scene import Detections, Frame, Scene
+from edge.model.scene import Detections, Expected, Frame, Scene
 from edge.rules.rule import Rule
+from edge.rules.table import make_rules
+from edge.settings import ChannelSettings
+from edge.track.classify import Classifier
+from edge.track.tracker import Tracker
 
 _RANK = {kind: rank for rank, kind in enumerate(FIRING_ORDER)}
 
 
-class Tracker(Protocol):
+class ObjectTracker(Protocol):
     """Follows one channel's objects from frame to frame."""
 
     @property
@@ -21,7 +25,7 @@ class Tracker(Protocol):
         """The highest id given so far, or the one before the first."""
         ...
 
-    def expected(self, stream_s: float) -> Sequence[Box]:
+    def expected(self, stream_s: float) -> Sequence[Expected]:
         """Return where the known objects should be at a moment of the stream."""
         ...
 
@@ -41,7 +45,7 @@ class PipelineResult:
 class ChannelPipeline:
     """One channel from frame to events; used by one thread at a time."""
 
-    def __init__(self, detector: Detector, tracker: Tracker, rules: Sequence[Rule]) -> None:
+    def __init__(self, detector: Detector, tracker: ObjectTracker, rules: Sequence[Rule]) -> None:
         self._detector = detector
         self._tracker = tracker
         self._rules = tuple(rules)
@@ -58,6 +62,18 @@ class ChannelPipeline:
         events = [event for rule in self._rules for event in rule.update(scene)]
         return PipelineResult(scene, in_firing_order(events))
 
+    def change_rules(self, rules: Sequence[Rule], time_us: int, stream_s: float) -> tuple[Event, ...]:
+        """Judge by these rules from now on; rules that were asked the same stay. Return what those that go close."""
+        before = list(self._rules)
+        after: list[Rule] = []
+        for rule in rules:
+            same = next((old for old in before if type(old) is type(rule) and old.asked == rule.asked), None)
+            if same is not None:
+                before.remove(same)
+            after.append(same or rule)
+        self._rules = tuple(after)
+        return in_firing_order([event for rule in before for event in rule.close(time_us, stream_s)])
+
     def close(self, time_us: int, stream_s: float) -> tuple[Event, ...]:
         """Close whatever the rules hold open, as the channel stops at the given moment; call it once, last."""
         return in_firing_order([event for rule in self._rules for event in rule.close(time_us, stream_s)])
@@ -66,3 +82,12 @@ class ChannelPipeline:
 def in_firing_order(events: Sequence[Event]) -> tuple[Event, ...]:
     """Return one frame's events in the specified order of kinds, within a kind by object."""
     return tuple(sorted(events, key=lambda event: (_RANK[event.type], event.object_id)))
+
+
+def build_pipeline(channel: ChannelSettings, first_object_id: int) -> ChannelPipeline:
+    """Return a channel's pipeline, fresh; its objects are numbered from `first_object_id`."""
+    return ChannelPipeline(
+        MotionDetector(channel.analysis),
+        Tracker(first_object_id, Classifier(channel.calibration)),
+        make_rules(channel),
+    )

@@ -72,7 +72,7 @@ class Appliance:
         if before == after:
             return
         if before is not None and _same_video(before, after):
-            self._parts.analysis.add(after)
+            self._parts.analysis.change_rules(after)
             return
         if before is not None:
             self._take_away(before)

@@ -54,7 +54,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         device_id=device_id(state_dir),
         timezone=zone,
     )
-    analysis = AnalysisWorker(mailboxes, log, board, health, clock, build=build_pipeline)
+    analysis = AnalysisWorker(mailboxes, log, board, health, clock)
     return Parts(
         clock=clock,
         zone=zone,
@@ -80,7 +80,7 @@ def build_capture(channel: ChannelSettings, parts: Parts) -> CaptureWorker:
         parts.mailboxes,
         parts.health,
         parts.clock,
-        on_lost=lambda channel_id, _: parts.analysis.lost(channel_id),
+        on_lost=parts.analysis.lost,
         on_end=parts.analysis.ended,
     )
 

@@ -14,6 +14,7 @@ from edge.capture.source import CameraStatus, CaptureError, Pause
 
 _PATIENCE_S = 0.5
 _KEPT_ARRIVALS = 64
+_ENDED_BY_NEXT = {"h264", "hevc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class Decoder:
 
     Raises CaptureError where the container has no video that can be decoded. `errors` counts the packets that could
     not be decoded, `packet_s` is when the last packet arrived. One thread: each further one adds a frame of lag.
+
+    A frame's arrival is that of its own first bytes: on the network the end of an H.264 or H.265 frame is known only
+    when the next one begins, so there it is the moment at which the frame before was complete.
     """
 
     def __init__(self, container: InputContainer, monotonic_s: Callable[[], float]) -> None:
@@ -37,6 +41,7 @@ class Decoder:
         self._monotonic_s = monotonic_s
         self._stream = _video_of(container)
         self._stream.thread_type = "NONE"
+        self._ended_by_next = self._stream.codec_context.name in _ENDED_BY_NEXT
         self._packets: Iterator[Packet[VideoStream]] = container.demux(self._stream)
         self._ready: deque[av.VideoFrame] = deque()
         self._arrivals: dict[int, float] = {}
@@ -48,6 +53,11 @@ class Decoder:
         """The usual time between two frames, in seconds."""
         rate = self._stream.average_rate or self._stream.guessed_rate
         return 1.0 / float(rate) if rate else 0.1
+
+    @property
+    def duration_s(self) -> float:
+        """How long the video says it is, in seconds; 0 where it does not say."""
+        return (self._container.duration or 0) / av.time_base
 
     def read(self) -> Decoded | Pause | None:
         """Return the next frame, None at the end, PAUSE where packets come but no frame; lets PyAV's errors through."""
@@ -76,11 +86,11 @@ class Decoder:
 
     def _take(self, packet: "Packet[VideoStream]") -> None:
         if packet.size:
-            self.packet_s = self._monotonic_s()
+            before_s, self.packet_s = self.packet_s, self._monotonic_s()
             if packet.pts is not None:
                 if len(self._arrivals) >= _KEPT_ARRIVALS:
                     self._arrivals.clear()
-                self._arrivals[packet.pts] = self.packet_s
+                self._arrivals[packet.pts] = before_s if self._ended_by_next else self.packet_s
         try:
             self._ready.extend(packet.decode())
         except (av.error.InvalidDataError, av.error.PatchWelcomeError, av.error.BugError):

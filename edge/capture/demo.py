@@ -15,8 +15,8 @@ LATE_S: Final = 0.5
 class DemoSource:
     """Gives the street's pictures at `settings.fps`, on the clock's time.
 
-    With `realtime=False` it never waits: pictures come as fast as they are read, none is left out, and their times run from
-    the clock's time at `open` on by the street's own. `read` waits at most one picture's time.
+    With `realtime=False` it never waits: pictures come as fast as they are read, none is left out, and their times run
+    from the clock's time at `open` on by the street's own. `read` waits at most one picture's time.
     """
 
     def __init__(self, channel_id: str, settings: DemoSettings, clock: Clock, *, realtime: bool = True) -> None:

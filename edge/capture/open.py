@@ -2,6 +2,7 @@
 
 from datetime import tzinfo
 
+from edge.capture.demo import DemoSource
 from edge.capture.file import FileSource
 from edge.capture.rtsp import RtspSource
 from edge.capture.source import FrameSource
@@ -19,4 +20,6 @@ def make_source(channel: ChannelSettings, clock: Clock, timezone: tzinfo | None 
         return FileSource(channel.id, source.file, clock, timezone)
     if source.rtsp is not None:
         return RtspSource(channel.id, source.rtsp, clock)
+    if source.demo is not None:
+        return DemoSource(channel.id, source.demo, clock)
     raise ValueError(f"channel {channel.name}: its kind of source is not available in this version")

@@ -13,7 +13,7 @@ from edge.capture.street_body import Car, corners
 from edge.capture.street_cars import draw_car
 from edge.capture.street_furniture import draw_bench, draw_bin, draw_lamp, draw_stop
 from edge.capture.street_paint import Canvas, blend
-from edge.capture.street_trees import TREES, Tree, crown_shadow, draw_trunk, make_tree
+from edge.capture.street_trees import TREES, Tree, box_of, crown_shadow, draw_trunk, make_tree
 from edge.capture.street_view import AXES, EYE, FOCAL, HEIGHT, SUN, WIDTH, Points, depth_of, project
 from edge.model.geometry import Box
 
@@ -46,11 +46,16 @@ class Cover:
     top: int
     depth: float
 
+    @property
+    def box(self) -> Box:
+        """Its place in the picture."""
+        return box_of(self.sprite, self.left, self.top)
+
     def hides(self, box: Box) -> bool:
         """Tell whether it overlaps a box of the picture (fractions)."""
-        right, bottom = self.left + self.sprite.shape[1], self.top + self.sprite.shape[0]
-        across = self.left < box.right * WIDTH and box.left * WIDTH < right
-        return across and self.top < box.bottom * HEIGHT and box.top * HEIGHT < bottom
+        own = self.box
+        across = own.left < box.right and box.left < own.right
+        return across and own.top < box.bottom and box.top < own.bottom
 
     def lay(self, canvas: Canvas) -> None:
         """Draw it."""
@@ -100,7 +105,7 @@ def _flat(dice: np.random.Generator) -> Canvas:
 
 
 def _mapping(texture: Canvas, corners: Sequence[tuple[float, float, float]]) -> Points:
-    """Return the matrix that lays a texture on a plane, given by the places (metres) of the texture's corners, clockwise.
+    """Return the matrix that lays a texture on a plane, given by the places (metres) of its corners, clockwise.
 
     A corner behind the camera has no pixel: the matrix comes from the plane and the lens.
     """
@@ -108,7 +113,7 @@ def _mapping(texture: Canvas, corners: Sequence[tuple[float, float, float]]) -> 
     height, width = texture.shape[:2]
     plane = np.column_stack([(right - origin) / width, (down - origin) / height, origin - EYE])
     lens = np.array([[FOCAL * FINE, 0, WIDTH * FINE / 2], [0, FOCAL * FINE, HEIGHT * FINE / 2], [0, 0, 1.0]])
-    return lens @ AXES.T @ plane
+    return np.asarray(lens @ AXES.T @ plane, np.float64)
 
 
 def _things() -> list[tuple[Callable[[Canvas], None], float]]:
@@ -153,8 +158,8 @@ def _static_shadows() -> tuple[Canvas, Canvas]:
 
 
 def _remains(mask: Canvas, strength: float) -> Canvas:
-    left = 255 - np.rint(mask.astype(np.float32) * strength).astype(np.uint8)
-    return cv2.merge([left, left, left]).astype(np.uint8, copy=False)
+    left = 255 - np.rint(mask.astype(np.float32) * strength)
+    return np.repeat(left.astype(np.uint8)[..., None], 3, axis=2)
 
 
 def _car_shadow(mask: Canvas, x: float, car: Car) -> None:

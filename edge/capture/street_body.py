@@ -44,8 +44,8 @@ class Car:
 def joints(person: Person, x: float, z: float, heading: float, steps: float, gait: float) -> Points:
     """Return the 17 joints of a person in metres, shape (17, 3).
 
-    `heading` is the way he faces (radians from the x axis towards z), `steps` how many pairs of steps he has walked, `gait` from 0
-    (stands) to 1 (walks).
+    `heading` is the way he faces (radians from the x axis towards z), `steps` how many pairs of steps he has walked,
+    `gait` goes from 0 (stands) to 1 (walks).
     """
     tall = person.height
     body = np.zeros((17, 3))
@@ -64,7 +64,7 @@ def joints(person: Person, x: float, z: float, heading: float, steps: float, gai
         np.array([math.cos(heading), 0.0, math.sin(heading)]),
         np.array([-math.sin(heading), 0.0, math.cos(heading)]),
     )
-    return body[:, :1] * ahead + body[:, 1:2] * (0.0, 1.0, 0.0) + body[:, 2:] * left + (x, 0.0, z)
+    return np.asarray(body[:, :1] * ahead + body[:, 1:2] * (0.0, 1.0, 0.0) + body[:, 2:] * left + (x, 0.0, z))
 
 
 def _leg(body: Points, side: int, swing: float, lifted: float, tall: float) -> None:

@@ -1,4 +1,4 @@
-"""Draws cars as solid bodies: the faces that are turned to the camera, lit by the sun, with windows, lamps and wheels."""
+"""Draws cars as solid bodies: the faces turned to the camera, lit by the sun, with windows, lamps and wheels."""
 
 import math
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from edge.capture.street_body import WHEEL, Car, Colour, corners, placed, wheels
-from edge.capture.street_paint import Canvas, outline, polygon, shaded
+from edge.capture.street_paint import Canvas, moved, outline, polygon, shaded
 from edge.capture.street_view import EYE, Points, project
 
 GLASS: Final[Colour] = (74, 62, 50)
@@ -30,9 +30,9 @@ def draw_car(canvas: Canvas, car: Car, x: float, z: float, heading: float) -> No
     _underside(canvas, pixels)
     for strip in range(7):
         _strip(canvas, car, body, pixels, strip)
-    _side(canvas, car, body, pixels, seen)
+    _side(canvas, car, pixels, seen)
     _wheels(canvas, car, x, z, heading, seen, behind=False)
-    _lamps(canvas, body, pixels, seen)
+    _lamps(canvas, body, pixels)
 
 
 def _underside(canvas: Canvas, pixels: Points) -> None:
@@ -53,7 +53,7 @@ def _strip(canvas: Canvas, car: Car, body: Points, pixels: Points, strip: int) -
         polygon(canvas, _inset(pixels[rows], 0.10), GLASS_LIT if strip == GLASS_STRIPS[1] else GLASS)
 
 
-def _side(canvas: Canvas, car: Car, body: Points, pixels: Points, seen: int) -> None:
+def _side(canvas: Canvas, car: Car, pixels: Points, seen: int) -> None:
     """Draw the side that is turned to the camera: body, windows, door lines, sill."""
     rows = np.array([0, 1, 2, 5, 6, 7]) + seen
     light = 0.86 if seen else 0.74
@@ -68,7 +68,7 @@ def _side(canvas: Canvas, car: Car, body: Points, pixels: Points, seen: int) -> 
         top = house[0] + (house[3] - house[0]) * (0.08 + share * 0.9)
         foot = rear + (front - rear) * (0.12 + share * 0.72)
         outline(canvas, np.array([top, foot + (top - foot) * 0.12]), shaded(car.paint, light * 0.72))
-    polygon(canvas, np.array([rear, front, front + (0, -2.5), rear + (0, -2.5)]), shaded(car.paint, 0.4))
+    polygon(canvas, np.array([rear, front, moved(front, 0, -2.5), moved(rear, 0, -2.5)]), shaded(car.paint, 0.4))
 
 
 def _windows(canvas: Canvas, house: Points) -> None:
@@ -103,7 +103,7 @@ def _wheels(canvas: Canvas, car: Car, x: float, z: float, heading: float, seen: 
                 break
 
 
-def _lamps(canvas: Canvas, body: Points, pixels: Points, seen: int) -> None:
+def _lamps(canvas: Canvas, body: Points, pixels: Points) -> None:
     for strip, colour in ((6, LAMP), (0, TAIL)):
         rows = [strip, strip + 1, strip + 9, strip + 8]
         face = pixels[rows]
@@ -134,9 +134,9 @@ def _within(face: Points, across: float, down: float) -> Points:
     lower = (0, 3) if upper == (1, 2) else (1, 2)
     top = face[upper[0]] + (face[upper[1]] - face[upper[0]]) * across
     bottom = face[lower[0]] + (face[lower[1]] - face[lower[0]]) * across
-    return top + (bottom - top) * down
+    return np.asarray(top + (bottom - top) * down)
 
 
 def _inset(face: Points, share: float) -> Points:
     centre = face.mean(axis=0)
-    return face + (centre - face) * share
+    return np.asarray(face + (centre - face) * share)

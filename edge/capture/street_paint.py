@@ -48,13 +48,18 @@ def stroke(canvas: Canvas, start: Points, end: Points, radii: tuple[float, float
         polygon(canvas, np.array(sides), colour)
 
 
+def moved(place: Points, right: float, down: float) -> Points:
+    """Return a (2,) pixel moved by so many pixels."""
+    return np.array([place[0] + right, place[1] + down])
+
+
 def fixed(points: Points) -> NDArray[np.int32]:
     """Return pixels as OpenCV's fixed point numbers; the middle of a pixel is its whole number."""
     return np.rint(points * FINE).astype(np.int32)
 
 
 def darken(canvas: Canvas, hull: Points, strength: float, softness: int) -> None:
-    """Throw a soft shadow: darken a polygon of (n, 2) pixels by `strength` (0..1) with edges of some `softness` pixels."""
+    """Throw a shadow: darken a polygon of (n, 2) pixels by `strength` (0..1), with edges of some `softness` pixels."""
     height, width = canvas.shape[:2]
     low = np.maximum(np.floor(hull.min(axis=0)).astype(int) - 2 * softness, 0)
     high = np.minimum(np.ceil(hull.max(axis=0)).astype(int) + 2 * softness, (width, height))
@@ -69,7 +74,7 @@ def darken(canvas: Canvas, hull: Points, strength: float, softness: int) -> None
 
 
 def blend(canvas: Canvas, sprite: Canvas, alpha: Canvas, left: int, top: int) -> None:
-    """Lay a sprite over the picture: `sprite` is (h, w, 3) times its own `alpha`, which is (h, w, 3) too; all of it inside."""
+    """Lay a sprite (h, w, 3), times its alpha already, over the picture; `alpha` is (h, w, 3) too; all of it inside."""
     patch = canvas[top : top + sprite.shape[0], left : left + sprite.shape[1]]
     cv2.multiply(patch, 255 - alpha, dst=patch, scale=1 / 255)
     cv2.add(patch, sprite, dst=patch)

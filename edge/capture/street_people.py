@@ -19,7 +19,7 @@ from edge.capture.street_body import (
     Colour,
     Person,
 )
-from edge.capture.street_paint import Canvas, dot, polygon, shaded, stroke
+from edge.capture.street_paint import Canvas, dot, moved, polygon, shaded, stroke
 from edge.capture.street_view import FOCAL, Points, project
 
 LIT: Final = np.array([-0.35, -0.25])
@@ -71,39 +71,43 @@ def _torso(canvas: Canvas, person: Person, pixels: Points, scale: float) -> None
     across = abs(float(pixels[SHOULDERS, 0] - pixels[SHOULDERS + 1, 0])) * 0.5
     top, bottom = max(across, 0.13 * scale * wide), 0.14 * scale * wide
     _limb(
-        canvas, shoulders + (0, 0.06 * scale), pixels[PELVIS], (0.155 * scale * wide, 0.135 * scale * wide), person.top
+        canvas,
+        moved(shoulders, 0, 0.06 * scale),
+        pixels[PELVIS],
+        (0.155 * scale * wide, 0.135 * scale * wide),
+        person.top,
     )
+    flare = bottom * (1.15 if person.coat else 1.0)
     outline = [
-        shoulders + (-top, 0.02 * scale),
-        shoulders + (top, 0.02 * scale),
-        hem + (bottom * (1.15 if person.coat else 1.0), 0),
-        hem + (-bottom * (1.15 if person.coat else 1.0), 0),
+        moved(shoulders, -top, 0.02 * scale),
+        moved(shoulders, top, 0.02 * scale),
+        moved(hem, flare, 0),
+        moved(hem, -flare, 0),
     ]
     polygon(canvas, np.array(outline), shaded(person.top, 0.86))
-    lit = [outline[0], shoulders + (top * 0.25, 0), hem + (bottom * 0.1, 0), outline[3]]
+    lit = [outline[0], moved(shoulders, top * 0.25, 0), moved(hem, bottom * 0.1, 0), outline[3]]
     polygon(canvas, np.array(lit), person.top)
 
 
 def _head(canvas: Canvas, person: Person, pixels: Points, heading: float, scale: float) -> None:
     stroke(
-        canvas, pixels[NECK] + (0, 0.02 * scale), pixels[HEAD], (0.05 * scale, 0.05 * scale), shaded(person.skin, 0.78)
+        canvas,
+        moved(pixels[NECK], 0, 0.02 * scale),
+        pixels[HEAD],
+        (0.05 * scale, 0.05 * scale),
+        shaded(person.skin, 0.78),
     )
-    face = np.array([math.cos(heading) * 0.032, 0.012 + 0.02 * max(0.0, -math.sin(heading))]) * scale
+    face = np.array([math.cos(heading) * 0.030, 0.030 + 0.012 * max(0.0, -math.sin(heading))]) * scale
     if person.long_hair:
-        stroke(
-            canvas,
-            pixels[HEAD] - face,
-            pixels[NECK] - face * 1.5,
-            (0.10 * scale, 0.085 * scale),
-            shaded(person.hair, 0.85),
-        )
-    dot(canvas, pixels[HEAD], 0.108 * scale, person.hair)
+        ends = pixels[NECK] - face * (1.5, 0.6)
+        stroke(canvas, pixels[HEAD] - face * (1, 0), ends, (0.092 * scale, 0.075 * scale), shaded(person.hair, 0.85))
+    dot(canvas, pixels[HEAD], 0.098 * scale, person.hair)
     if math.sin(heading) < 0.8:  # noqa: PLR2004 - seen from behind there is no face
-        dot(canvas, pixels[HEAD] + face + (0, 0.018 * scale), 0.085 * scale, shaded(person.skin, 0.9))
-        dot(canvas, pixels[HEAD] + face + (-0.015 * scale, 0.012 * scale), 0.06 * scale, person.skin)
+        dot(canvas, pixels[HEAD] + face, 0.078 * scale, shaded(person.skin, 0.88))
+        dot(canvas, moved(pixels[HEAD] + face, -0.012 * scale, -0.002 * scale), 0.058 * scale, person.skin)
 
 
 def _bag(canvas: Canvas, colour: Colour, pixels: Points, heading: float, scale: float) -> None:
     back = np.array([-math.cos(heading) * 0.16, 0.0]) * scale
     middle = 0.45 * pixels[PELVIS] + 0.55 * pixels[NECK] + back
-    _limb(canvas, middle + (0, -0.09 * scale), middle + (0, 0.12 * scale), (0.11 * scale, 0.12 * scale), colour)
+    _limb(canvas, moved(middle, 0, -0.09 * scale), moved(middle, 0, 0.12 * scale), (0.11 * scale, 0.12 * scale), colour)

@@ -53,11 +53,13 @@ class StreetPainter:
         for thing in sorted(things, key=lambda thing: -thing.depth):
             if isinstance(thing, Actor):
                 _draw(canvas, thing)
-                drawn.append(thing.box)
             elif isinstance(thing, Tree):
                 thing.lay(canvas, t)
             elif any(thing.hides(box) for box in drawn):
                 thing.lay(canvas)
+            else:
+                continue
+            drawn.append(thing.box)
 
     def _lit(self, sun: float) -> Canvas:
         """Return the background under so much sun; made anew only when that changes visibly."""

@@ -1,13 +1,14 @@
 """Who is where in the street, and when: a pure function of the seed and the time, without an end.
 
-Time is cut into blocks of 24 s. A scene is a function of the seed and the block's number that gives the plans of those who
-have their moment in that block: adding something to the street is adding a scene to SCENES. Lines are crossed between 2 s
-and 22 s of a block, the light switches at its boundary: nobody crosses then.
+Time is cut into blocks of 24 s. A scene is a function of the seed and a block's number: it gives the plans of those who
+have their moment in that block, so that adding something to the street is adding a scene to SCENES. Lines are crossed
+between 2 s and 22 s of a block, the light switches at its boundary: nobody crosses then.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -172,7 +173,7 @@ def _plan_crossings(plan: Plan, line: Sequence[Point], since_s: float, until_s: 
     for t in _moments(plan, since_s, until_s):
         here = anchor(plan, t)
         if before is not None and here is not None:
-            for first, last in zip(line, line[1:], strict=False):
+            for first, last in pairwise(line):
                 direction = _crossed(before, here, first, last)
                 if direction is not None:
                     found.append(Crossing(plan.object_id, plan.origin, direction, t))
@@ -204,7 +205,7 @@ def _moments(plan: Plan, since_s: float, until_s: float) -> list[float]:
 
 
 def anchor(plan: Plan, t: float) -> Point | None:
-    """Return where someone touches the ground in the picture (a car: the middle of its box's lower edge), None outside."""
+    """Return where someone stands in the picture (a car: the middle of its box's lower edge), None outside it."""
     if isinstance(plan.look, Car):
         actor = actor_at(plan, t)
         return actor.box.bottom_center if actor else None

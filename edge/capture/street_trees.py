@@ -11,6 +11,7 @@ from edge.capture.street_body import Colour
 from edge.capture.street_furniture import pole
 from edge.capture.street_paint import Canvas
 from edge.capture.street_view import FOCAL, HEIGHT, SUN, WIDTH, depth_of, project
+from edge.model.geometry import Box
 
 BARK: Final[Colour] = (58, 72, 84)
 LEAVES: Final = ((38, 78, 52), (48, 100, 70), (62, 124, 92), (84, 152, 122), (112, 178, 150))
@@ -45,6 +46,11 @@ class Tree:
         """How far away, metres."""
         return depth_of(self.place.x, self.place.z)
 
+    @property
+    def box(self) -> Box:
+        """Its place in the picture."""
+        return box_of(self.leaves, self.left, self.top)
+
     def lay(self, canvas: Canvas, t: float) -> None:
         """Draw the crown as the wind holds it at a time."""
         across = 1.3 * math.sin(t * 0.9 + self.place.x) + 0.7 * math.sin(t * 2.1 + self.place.z)
@@ -60,6 +66,12 @@ class Tree:
         patch = canvas[top : top + leaves.shape[0], left : left + leaves.shape[1]]
         cv2.multiply(patch, 255 - alpha, dst=patch, scale=1 / 255)
         cv2.add(patch, leaves, dst=patch)
+
+
+def box_of(sprite: Canvas, left: int, top: int) -> Box:
+    """Return where a sprite lies in the picture, in fractions of it."""
+    height, width = sprite.shape[:2]
+    return Box(left / WIDTH, top / HEIGHT, (left + width) / WIDTH, (top + height) / HEIGHT)
 
 
 def draw_trunk(canvas: Canvas, place: TreePlace) -> None:
@@ -89,7 +101,7 @@ def make_tree(place: TreePlace, dice: np.random.Generator) -> Tree:
             )
             shade = tuple(min(255, round(part * tone)) for part in colour)
             cv2.ellipse(fine, centre, axes, float(dice.uniform(0, 180)), 0, 360, (*shade, 255), cv2.FILLED, cv2.LINE_AA)
-    small = cv2.resize(fine, (2 * half, 2 * half), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(fine, (2 * half, 2 * half), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
     alpha = small[..., 3]
     left, top = round(float(pixels[0, 0])) - half, round(float(pixels[0, 1])) - half
     return Tree(place, small[..., :3].copy(), cv2.merge([alpha, alpha, alpha]).astype(np.uint8, copy=False), left, top)

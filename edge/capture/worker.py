@@ -107,7 +107,7 @@ class CaptureWorker:
         picture = frame.picture
         if self._status is not CameraStatus.STARTING:
             self._reconnects += 1
-            _log.warning("%s: the camera is back", self._channel.name)
+            _log.info("%s: the camera is back", self._channel.name)
         else:
             _log.info("%s: video of %dx%d", self._channel.name, picture.width, picture.height)
         self._backoff.worked(self._clock.monotonic_s())
@@ -125,6 +125,7 @@ class CaptureWorker:
         self._rate = Rate()
         self._report(at_once=True)
         if first:
+            self._mailboxes.wait_taken(self._channel.id, threading.Event(), _BEAT_S)  # its last frame comes before
             self._on_lost(self._channel.id, error)
 
     def _backoff_wait(self, error: CaptureError, stop: threading.Event, beat: Callable[[], None]) -> None:

@@ -59,8 +59,14 @@ def _key(key: Key, definitions: dict[str, Schema]) -> Schema:
     if key.default == "" and not key.required and len(body) > 1:
         body = {"anyOf": [{"const": ""}, body]}
     elif not key.required and _may_be_empty(key.hint):
-        body = {"anyOf": [body, {"type": "null"}]}
+        body = _or_null(body)
     return described | body
+
+
+def _or_null(body: Schema) -> Schema:
+    if "type" in body:
+        return body | {"type": [body["type"], "null"]}
+    return {"anyOf": [body, {"type": "null"}]}
 
 
 def _nothing(key: Key) -> list[object]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from edge.model.scene import Origin
+from edge.model.origin import Origin
 
 NO_RULE = "-1"
 NO_OBJECT = -1

@@ -5,22 +5,16 @@ Two clocks run side by side. `stream_s` is seconds into the stream: it never ste
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.model.geometry import Box
+from edge.model.origin import Origin
+
+__all__ = ["Detection", "Detections", "Frame", "Origin", "Picture", "Plane", "Scene", "Sighting", "Track"]
 
 Plane = NDArray[np.uint8]
-
-
-class Origin(StrEnum):
-    """What kind of thing an object is, by the wire's names."""
-
-    PEDESTRIAN = "Pedestrian"
-    VEHICLE = "Vehicle"
-    UNKNOWN = "Unknown"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,11 +58,23 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Something found in one frame; `label` is a neural detector's class name, else empty."""
+    """Something found in one frame; `label` is a neural detector's class name, else empty.
+
+    `key` is that of the expected object it was recognised as, by its looks; None where place alone must tell.
+    """
 
     box: Box
     confidence: float = 1.0
     label: str = ""
+    key: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Where an object should be in the next frame; `key` stays the same as long as it is followed."""
+
+    key: int
+    box: Box
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,11 @@ class Presence:
         self._open: dict[int, Track] = {}
         self._gone: dict[int, Track] = {}
 
+    @property
+    def asked(self) -> object:
+        """The names in its events."""
+        return self._writer
+
     def update(self, scene: Scene) -> Sequence[Event]:
         """Return who was confirmed and who was lost with this scene."""
         for track in scene.tracks:

@@ -10,6 +10,11 @@ from edge.model.scene import Scene
 class Rule(Protocol):
     """Judges one channel's scenes, which come in order; keeps what it needs to remember between them."""
 
+    @property
+    def asked(self) -> object:
+        """The settings that made it. When settings change, a rule that was asked the same stays, with its memory."""
+        ...
+
     def update(self, scene: Scene) -> Sequence[Event]:
         """Return what became true with this scene."""
         ...

@@ -31,6 +31,11 @@ class Tripwire:
         self._cooldown = Cooldown(line.cooldown_s)
         self._told: set[tuple[int, Direction]] = set()
 
+    @property
+    def asked(self) -> object:
+        """The line and the names in its events."""
+        return self._line, self._writer
+
     def update(self, scene: Scene) -> Sequence[Event]:
         """Return the crossings that became certain with this scene."""
         events = [self._event(scene, crossing) for crossing in self._crossings.update(scene) if self._tells(crossing)]

@@ -61,7 +61,10 @@ class NotYet:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """A test over several keys of one section; `keys` go to `test` in this order, the mistake stands at the last that is given."""
+    """A test over several keys of one section, which go to `test` in this order.
+
+    A mistake is told at the last of them that the file gives.
+    """
 
     keys: tuple[str, ...]
     test: Callable[..., str | None]

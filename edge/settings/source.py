@@ -66,9 +66,7 @@ class FileSettings:
         bool,
         Doc("play at its own speed; false: as fast as possible, on the clip's clock, nothing dropped"),
     ] = True
-    start_time: Annotated[
-        str, Doc("wall time of its first frame, ISO 8601 with offset; empty: now"), Check(iso_time)
-    ] = ""
+    start_time: Annotated[str, Doc("wall time of its first frame, ISO 8601; empty: now"), Check(iso_time)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

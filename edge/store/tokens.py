@@ -99,9 +99,12 @@ class Tokens:
 
     def check(self, token: str) -> str | None:
         """Return the name of a token, None for one that is not known. Takes the same time for all of them."""
+        before, now = self._last, self._current()
+        if now.damage and now is not before:
+            _log.error("%s %s: no token is accepted", self._path, now.damage)
         digest = _digest(token)
         found = None
-        for entry in self._current().entries:
+        for entry in now.entries:
             if hmac.compare_digest(entry.sha256, digest):
                 found = entry.name
         return found
@@ -112,8 +115,6 @@ class Tokens:
         last = self._last
         if stamp != last.stamp:
             last = _read(self._path, stamp)
-            if last.damage and last.damage != self._last.damage:
-                _log.error("%s %s: no token is accepted", self._path, last.damage)
             self._last = last
         return last
 
@@ -155,7 +156,7 @@ def _give_to_owner(file: int, folder: Path) -> None:
 
 
 def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _stamp(path: Path) -> Stamp | None:

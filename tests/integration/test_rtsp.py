@@ -17,7 +17,7 @@ from edge.model.scene import Frame
 from edge.settings import RtspSettings
 from tests.support.cameras import RealClock, Running, rtsp_channel, wait_until
 from tests.support.clips import write_clip
-from tests.support.rtsp_server import RtspServer, audio_only, clip, live
+from tests.support.rtsp_server import RtspServer, audio_only, clip, clock, live, shown_ms
 
 Transport = Literal["tcp", "udp"]
 
@@ -166,6 +166,23 @@ def test_a_clip_over_the_network_at_half_the_rate_gives_every_second_frame(tmp_p
     settled = camera.sequences[3:]  # the first frames come at once, and the newest replaces the rest
     assert len(settled) >= 10
     assert all((after - before) % 2 == 0 for before, after in pairwise(settled))
+
+
+def test_a_frame_is_here_soon_after_its_light_and_knows_when_that_was() -> None:
+    lags_ms: list[int] = []
+    errors_ms: list[int] = []
+    with RtspServer(mounts={"/clock": clock()}) as server:
+        source = RtspSource("cam", RtspSettings(url=server.url("/clock")), RealClock())
+        frame: Frame | Pause | None = first_frame(source)
+        while len(lags_ms) < 60:
+            if isinstance(frame, Frame):
+                light_ms = shown_ms(frame.picture)
+                lags_ms.append((time.time_ns() // 1_000_000 - light_ms) % (1 << 20))
+                errors_ms.append((frame.time_us // 1000 - light_ms) % (1 << 20))
+            frame = source.read()
+        source.close()
+    assert min(lags_ms[30:]) < 1000
+    assert min(errors_ms[30:]) < min(lags_ms[30:])  # the frame's time leaves the wait for the next frame out
 
 
 def test_a_short_silence_is_no_outage() -> None:

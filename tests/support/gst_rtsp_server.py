@@ -6,7 +6,9 @@ Takes one JSON object as its argument: {"port": 0, "auth": "none|basic|digest", 
 
 import json
 import sys
+import time
 from importlib import import_module
+from typing import Any
 
 GRANTED = True
 
@@ -46,6 +48,7 @@ class Server:
             permissions.add_permission_for_role("user", "media.factory.access", GRANTED)
             permissions.add_permission_for_role("user", "media.factory.construct", GRANTED)
             factory.set_permissions(permissions)
+        factory.connect("media-configure", show_the_time)
         self.server.get_mount_points().add_factory(path, factory)
 
     def run(self) -> None:
@@ -54,6 +57,20 @@ class Server:
         sys.stdout.write(f"{self.server.get_bound_port()}\n")
         sys.stdout.flush()
         GLib.MainLoop().run()
+
+
+def show_the_time(_factory: object, media: Any) -> None:  # noqa: ANN401 - GObject has no types
+    """Feed an appsrc named clock, of 320x64 grey at 25 a second: 20 bars of 16 pixels, the milliseconds in binary."""
+    source = media.get_element().get_by_name("clock")
+    if source is not None:
+        source.connect("need-data", push_the_time)
+
+
+def push_the_time(source: Any, _wanted: int) -> None:  # noqa: ANN401 - GObject has no types
+    time.sleep(0.04)
+    now_ms = time.time_ns() // 1_000_000
+    row = b"".join((b"\xeb" if now_ms >> bit & 1 else b"\x10") * 16 for bit in range(20))
+    source.emit("push-buffer", Gst.Buffer.new_wrapped(row * 64))
 
 
 def main() -> None:

@@ -12,6 +12,8 @@ from typing import Literal, Self
 
 import pytest
 
+from edge.model.scene import Picture
+
 _PROGRAM = Path(__file__).with_name("gst_rtsp_server.py")
 _PYTHON = "/usr/bin/python3"
 _PROBE = """
@@ -30,6 +32,21 @@ def live(width: int = 320, height: int = 240, fps: int = 10, pattern: str = "bal
         f" ! x264enc tune=zerolatency speed-preset=ultrafast threads=1 key-int-max={gop}"
         " ! rtph264pay name=pay0 pt=96 config-interval=1 )"
     )
+
+
+def clock() -> str:
+    """A pipeline whose picture carries the time it was made: see `shown_ms`."""
+    return (
+        "( appsrc name=clock is-live=true do-timestamp=true format=time"
+        " caps=video/x-raw,format=GRAY8,width=320,height=64,framerate=25/1 ! videoconvert ! video/x-raw,format=I420"
+        " ! x264enc tune=zerolatency speed-preset=ultrafast threads=1 key-int-max=25"
+        " ! rtph264pay name=pay0 pt=96 config-interval=1 )"
+    )
+
+
+def shown_ms(picture: Picture) -> int:
+    """The time a picture of `clock` carries, milliseconds since 1970, the lowest 20 bits."""
+    return sum(1 << bit for bit in range(20) if picture.y[32, bit * 16 + 8] > 128)
 
 
 def audio_only() -> str:

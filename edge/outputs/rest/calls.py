@@ -3,7 +3,6 @@
 from edge.outputs.rest.describe import Answer, Call, Parameter, Value
 from edge.outputs.rest.query import DEFAULT_LIMIT, MAX_LIMIT
 
-_CHANNEL_UUID = "ddbbe807-8560-4bc7-b04b-4b3b04c69339"
 _TIME_FORMS = (
     "ISO 8601 with an offset or `Z`. Also taken: no offset (then local time of the device), a space for the `T`, "
     "0 to 9 fraction digits."
@@ -29,7 +28,7 @@ _PICTURE = (_OURS[400], _OURS[401], _OURS[404], _OURS[503])
 _CHANNEL = Parameter(
     place="query",
     value=Value(
-        name="channelId", kind="text", text="Only this channel; one that is not known has none.", example=_CHANNEL_UUID
+        name="channelId", kind="text", text="Only this channel; one that is not known has none."
     ),
 )
 _SINCE_TIME = Parameter(
@@ -114,10 +113,10 @@ _FPS = Parameter(
     ),
 )
 _CHANNEL_PATH = Parameter(
-    place="path", value=Value(name="channel_id", kind="text", text="Identity of the channel.", example=_CHANNEL_UUID)
+    place="path", value=Value(name="channel_id", kind="text", text="Identity of the channel.")
 )
 _EVENT_PATH = Parameter(
-    place="path", value=Value(name="event_id", kind="int64", text="Identity of the event.", example=72, low=0)
+    place="path", value=Value(name="event_id", kind="int64", text="Identity of the event.", low=0)
 )
 _LAST_EVENT_ID = Parameter(
     place="header",

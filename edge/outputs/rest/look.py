@@ -82,7 +82,9 @@ class Looks:
     def _make(self, view: View, look: Look) -> bytes:
         if not look.overlay:
             return encode(view.frame.picture, max_width=look.width, quality=QUALITY)
-        return encode_bgr(draw(view, self._rules(view), self._counts.today()), quality=QUALITY)
+        zone = self._context.timezone
+        image = draw(view, self._rules(view), self._counts.today(), max_width=look.width, timezone=zone)
+        return encode_bgr(image, quality=QUALITY)
 
     def _rules(self, view: View) -> tuple[RuleSettings, ...]:
         for channel in self._context.settings().channels:

@@ -7,6 +7,7 @@ from edge.config.loader import ConfigError, ConfigErrors, loads
 CHANNEL = "channels:\n  - name: A\n    source: {demo: {}}\n"
 RULES = f"{CHANNEL}    rules:\n"
 RTSP = "channels:\n  - name: A\n    source:\n      rtsp:\n"
+ID_X = "id: x, points: [[0, 0], [1, 1]]"
 ZONE = f"{RULES}      - zone: Z\n        polygon: "
 HOOK = "webhooks:\n  - "
 
@@ -105,15 +106,8 @@ CASES = [
         "expected a time such as",
     ),
     (
-        "start-offset",
-        "channels: [{name: A, source: {file: {path: a, start_time: '2026-03-29T00:59:00'}}}]",
-        1,
-        "channels[0].source.file.start_time",
-        "offset",
-    ),
-    (
         "rulers",
-        f"{CHANNEL}    calibration:\n      - {{foot: [0.1, 0.5], height: 0.2}}\n      - {{foot: [0.9, 0.5], height: 0.3}}",
+        f"{CHANNEL}    calibration:\n    - {{foot: [0.1, 0.5], height: 0.2}}\n    - {{foot: [0.9, 0.5], height: 0.3}}",
         5,
         "channels[0].calibration",
         "same y",
@@ -184,7 +178,7 @@ CASES = [
     ),
     (
         "same-rule-ids",
-        f"{RULES}      - {{line: L, id: x, points: [[0, 0], [1, 1]]}}\n      - {{line: M, id: x, points: [[0, 0], [1, 1]]}}",
+        f"{RULES}      - {{line: L, {ID_X}}}\n      - {{line: M, {ID_X}}}",
         6,
         "channels[0].rules[1].id",
         "rules[0].id",

@@ -1,0 +1,114 @@
+"""Finds what moves by comparing each picture with a learnt background."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from edge.detect.background import Background, Mask
+from edge.detect.blobs import Rects, blobs, clean
+from edge.detect.light import Light
+from edge.detect.looks import Canvas, Looks
+from edge.detect.parts import Found, find
+from edge.detect.scale import Small, shrink
+from edge.detect.start import Start
+from edge.detect.still import Stillness, is_ghost
+from edge.model.geometry import Box
+from edge.model.scene import Detection, Detections, Expected, Frame
+from edge.settings import AnalysisSettings
+
+_LEAST_SHARE = 0.0004
+_GROW = 0.15
+
+
+class MotionDetector:
+    """The detector `motion`: no neural net. One for each channel; frames come in order."""
+
+    def __init__(self, analysis: AnalysisSettings) -> None:
+        self._width = analysis.width
+        self._start = Start()
+        self._light = Light()
+        self._still = Stillness()
+        self._looks = Looks()
+        self._background: Background | None = None
+        self._last_s = 0.0
+
+    def detect(self, frame: Frame, known: Sequence[Expected]) -> Detections:
+        """Return what stands out from the background; not settled while that is being learnt."""
+        small = shrink(frame.picture, self._width)
+        if self._background is None or self._background.luma.shape != small.luma.shape:
+            return self._learn(small, frame.stream_s)
+        mask = self._light.foreground(self._background, small)
+        if mask is None:
+            self._background = None
+            self._start = Start()
+            return self._learn(small, frame.stream_s)
+        mask = clean(mask)
+        expected = _pixels([each.box for each in known], small)
+        least = _LEAST_SHARE * small.rows * small.columns
+        rects = blobs(mask, least)
+        keys = [each.key for each in known]
+        items = find(Canvas(small, mask), rects, expected, keys, self._looks, least)
+        self._adapt(small, mask, expected, rects, frame.stream_s)
+        return Detections(tuple(_detection(each, small) for each in items))
+
+    def _learn(self, small: Small, stream_s: float) -> Detections:
+        start = self._start.add(small, stream_s)
+        if start is not None:
+            self._background = Background(start)
+            self._start = Start()
+            self._still = Stillness()
+        self._last_s = stream_s
+        return Detections((), settled=False)
+
+    def _adapt(self, small: Small, mask: Mask, expected: Rects, rects: Rects, stream_s: float) -> None:
+        background = self._background
+        if background is None:
+            return
+        free = np.full(mask.shape, 255, np.uint8)
+        for left, top, right, bottom in _grown(expected, small):
+            free[top:bottom, left:right] = 0
+        quiet = np.asarray(
+            cv2.bitwise_and(free, cv2.bitwise_not(cv2.dilate(mask, np.ones((5, 5), np.uint8)))), np.uint8
+        )
+        elapsed_s = min(1.0, max(0.0, stream_s - self._last_s))
+        background.adapt(small, quiet, free, elapsed_s)
+        self._last_s = stream_s
+        if self._still.due(stream_s):
+            over = self._still.tick(small.luma, mask, free)
+            self._mark_ghosts(small, mask, rects, over)
+            if cv2.countNonZero(over):
+                background.replace(small, over)
+
+    def _mark_ghosts(self, small: Small, mask: Mask, rects: Rects, over: Mask) -> None:
+        """Add blobs that are only holes in the background to what is to be learnt at once."""
+        background = self._background
+        if background is None:
+            return
+        for left, top, right, bottom in _grown(rects, small, 0.0, 3):
+            if self._still.stands(mask, top, bottom, left, right):
+                part = np.s_[top:bottom, left:right]
+                if is_ghost(mask[part], small.luma[part], background.luma[part]):
+                    over[part] |= np.asarray(cv2.dilate(mask[part], np.ones((5, 5), np.uint8)), np.uint8)
+
+
+def _pixels(boxes: Sequence[Box], small: Small) -> Rects:
+    rects = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes], np.float64).reshape(-1, 4)
+    return rects * (small.columns, small.rows, small.columns, small.rows)
+
+
+def _grown(rects: Rects, small: Small, share: float = _GROW, pixels: int = 1) -> list[tuple[int, int, int, int]]:
+    """Return boxes made larger on each side, as whole pixels within the picture."""
+    if not len(rects):
+        return []
+    size = (rects[:, 2:] - rects[:, :2]) * share + pixels
+    low = np.maximum(np.floor(rects[:, :2] - size), 0)
+    high = np.minimum(np.ceil(rects[:, 2:] + size), (small.columns, small.rows))
+    return [tuple(row) for row in np.hstack((low, np.maximum(high, low))).astype(int).tolist()]
+
+
+def _detection(found: Found, small: Small) -> Detection:
+    left, top, right, bottom = found.rect
+    columns, rows = small.columns, small.rows
+    box = Box(max(0.0, left / columns), max(0.0, top / rows), min(1.0, right / columns), min(1.0, bottom / rows))
+    return Detection(box, found.belief, key=found.key)

@@ -1,0 +1,38 @@
+"""The first background: the median of the first pictures, so that who walks through them leaves no trace."""
+
+import numpy as np
+
+from edge.detect.scale import Small
+from edge.model.scene import Plane
+
+_LEARN_S = 1.0
+_PICTURES = 9
+
+
+class Start:
+    """Collects pictures for a second."""
+
+    def __init__(self) -> None:
+        self._pictures: list[Small] = []
+        self._first_s = 0.0
+        self._next_s = 0.0
+
+    def add(self, small: Small, stream_s: float) -> Small | None:
+        """Take in a picture; return the background once a second has gone by."""
+        if not self._pictures:
+            self._first_s = self._next_s = stream_s
+        if stream_s >= self._next_s:
+            self._pictures.append(Small(small.luma.copy(), (small.chroma[0].copy(), small.chroma[1].copy())))
+            self._next_s = stream_s + _LEARN_S / _PICTURES
+        if stream_s - self._first_s < _LEARN_S:
+            return None
+        chroma = (
+            self._median([each.chroma[0] for each in self._pictures]),
+            self._median([each.chroma[1] for each in self._pictures]),
+        )
+        return Small(self._median([each.luma for each in self._pictures]), chroma)
+
+    @staticmethod
+    def _median(planes: list[Plane]) -> Plane:
+        stacked = np.sort(np.stack(planes), axis=0)
+        return np.ascontiguousarray(stacked[len(planes) // 2])

@@ -1,0 +1,59 @@
+"""Pedestrian or vehicle, by size, shape and speed."""
+
+from collections.abc import Sequence
+
+from edge.model.geometry import Box, Point
+from edge.model.scene import Origin
+from edge.settings import CalibrationRuler
+
+_LEAST_PERSONS = 0.35
+_MOST_PERSONS = 5.0
+
+
+class Classifier:
+    """Judges single boxes; with one or two rulers it knows how tall a person is where the box stands."""
+
+    def __init__(self, rulers: Sequence[CalibrationRuler] = ()) -> None:
+        self._rulers = tuple(sorted(rulers, key=lambda ruler: ruler.foot[1]))
+
+    def person_height(self, foot: Point) -> float | None:
+        """Return how tall a standing person is at a place, as a share of the frame's height; None if not known."""
+        if not self._rulers:
+            return None
+        far, near = self._rulers[0], self._rulers[-1]
+        span = near.foot[1] - far.foot[1]
+        if span < 0.01:  # noqa: PLR2004 - two rulers beside one another show no perspective
+            return (far.height + near.height) / 2
+        share = (foot.y - far.foot[1]) / span
+        height = far.height + share * (near.height - far.height)
+        return max(height, 0.2 * min(far.height, near.height))
+
+    def fits(self, box: Box) -> bool:
+        """Tell whether something of this size can be a person or a vehicle there: the size limits."""
+        person = self.person_height(box.bottom_center)
+        return person is None or _LEAST_PERSONS * person <= max(box.height, box.width) <= _MOST_PERSONS * person
+
+    def origin(self, box: Box, aspect: float, speed: float) -> Origin:
+        """Return what a box looks like; `speed` in frame heights per second."""
+        shape = box.width * aspect / max(box.height, 1e-6)
+        person = self.person_height(box.bottom_center)
+        if person is None:
+            return _by_shape(box, shape, speed)
+        return _by_size(box.height / person, shape)
+
+
+def _by_size(persons: float, shape: float) -> Origin:
+    if 0.6 <= persons <= 1.5 and shape <= 0.8:
+        return Origin.PEDESTRIAN
+    if shape >= 0.9 and 0.5 <= persons <= 3.0:
+        return Origin.VEHICLE
+    return Origin.UNKNOWN
+
+
+def _by_shape(box: Box, shape: float, speed: float) -> Origin:
+    heights_per_s = speed / max(box.height, 1e-6)
+    if 0.2 <= shape <= 0.62 and box.height < 0.5 and heights_per_s < 3.0:
+        return Origin.PEDESTRIAN
+    if shape >= 1.0 and box.height < 0.6 and heights_per_s > 0.3:
+        return Origin.VEHICLE
+    return Origin.UNKNOWN

@@ -1,0 +1,107 @@
+"""Hypothesis strategies for settings of any type: valid, and what is still to come stays at its default."""
+
+import typing
+from collections.abc import Mapping
+
+from hypothesis import strategies as st
+
+from edge.config.shape import Hint, Key, is_section, keys_of, unwrap, without_none
+from edge.settings import FileSettings, LineSettings, RtspSettings, Settings, SourceSettings
+from edge.settings.marks import Check, Length, NotYet, Pattern, Range
+from edge.settings.rules import ID
+
+PRINTABLE = st.characters(min_codepoint=32, max_codepoint=0x2FFF).filter(str.isprintable)
+AWKWARD = ["off", "no", "0o17", "1e5", "18:00", "null", "~", "- a", "a: b", "# x", "'", '"', "5", "=", "<<", "a #b"]
+TEXTS = st.text(PRINTABLE, min_size=1, max_size=20).filter(lambda text: text == text.strip()) | st.sampled_from(AWKWARD)
+POINT = st.tuples(st.integers(0, 99).map(lambda n: n / 99), st.floats(0, 1))
+
+SPECIAL: Mapping[tuple[type, str], st.SearchStrategy[object]] = {
+    (RtspSettings, "url"): st.sampled_from(["rtsp://192.0.2.7:554/s?a=1&b=2#c", "RTSPS://[2001:db8::1]/"]),
+    (FileSettings, "start_time"): st.sampled_from(["", "2026-03-29T00:59:00+01:00", "2026-03-29T00:59:00Z"]),
+    (LineSettings, "points"): st.lists(POINT, min_size=2, max_size=10, unique_by=lambda point: point[0]).map(tuple),
+}
+
+
+def whole_settings() -> st.SearchStrategy[Settings]:
+    """Give whole settings; ids are not resolved."""
+    return section(Settings).map(lambda built: typing.cast(Settings, built)).filter(_names_differ)
+
+
+def section(kind: type) -> st.SearchStrategy[object]:
+    """Give a section of any type."""
+    if kind is SourceSettings:
+        return st.sampled_from(["rtsp", "file", "demo"]).flatmap(_source)
+    keys = [key for key in keys_of(kind).values() if not key.hint.not_yet]
+    drawn = {key.attribute: _value(kind, key) for key in keys}
+    return st.builds(kind, **drawn).filter(_consistent)
+
+
+def _names_differ(settings: Settings) -> bool:
+    channels = settings.channels
+    lines = [(channel.name, rule) for channel in channels for rule in channel.rules if isinstance(rule, LineSettings)]
+    lists: list[list[object]] = [
+        [channel.name for channel in channels],
+        [channel.id for channel in channels if channel.id],
+        [rule.id for _, rule in lines if rule.id],
+        [(name, rule.line) for name, rule in lines],
+    ]
+    feet = [[ruler.foot[1] for ruler in channel.calibration] for channel in channels]
+    return all(len(set(some)) == len(some) for some in lists) and all(len(set(ys)) == len(ys) for ys in feet)
+
+
+def _source(kind: str) -> st.SearchStrategy[object]:
+    hint = keys_of(SourceSettings)[kind].hint
+    inner = section(typing.cast(type, without_none(hint.base)[0][0].base))
+    return st.builds(SourceSettings, **{kind: inner})
+
+
+def _consistent(built: object) -> bool:
+    if isinstance(built, LineSettings):
+        return built.min_size <= built.max_size
+    return not (isinstance(built, RtspSettings) and built.password and built.password_file)
+
+
+def _value(section_kind: type, key: Key) -> st.SearchStrategy[object]:
+    if (section_kind, key.name) in SPECIAL:
+        return SPECIAL[section_kind, key.name]
+    drawn = _typed(key.hint)
+    return drawn if key.required else st.just(key.default) | drawn
+
+
+def _typed(hint: Hint) -> st.SearchStrategy[object]:
+    parts, optional = without_none(hint.base)
+    real = [_part(part, hint) for part in parts if not part.not_yet]
+    return st.one_of(*real, *([st.none()] if optional else []))
+
+
+def _part(part: Hint, hint: Hint) -> st.SearchStrategy[object]:
+    base = part.base
+    if is_section(base):
+        return section(typing.cast(type, base))
+    if typing.get_origin(base) is tuple:
+        return _tuple(typing.get_args(base), hint.first(Length) or Length())
+    if typing.get_origin(base) is typing.Literal:
+        refused = [value for mark in hint.all(NotYet) for value in mark.values]
+        return st.sampled_from([value for value in typing.get_args(base) if value not in refused])
+    return _scalar(base, hint, part.first(Range) or hint.first(Range) or Range())
+
+
+def _tuple(kinds: tuple[object, ...], length: Length) -> st.SearchStrategy[object]:
+    if kinds[-1] is not Ellipsis:
+        return st.tuples(*(_typed(unwrap(kind)) for kind in kinds))
+    item = _typed(unwrap(kinds[0]))
+    return st.lists(item, min_size=length.low, max_size=min(length.high or 2, 2)).map(tuple)
+
+
+def _scalar(base: object, hint: Hint, allowed: Range) -> st.SearchStrategy[object]:
+    if base is bool:
+        return st.booleans()
+    if base is int:
+        return st.integers(int(allowed.low or 0), int(allowed.high or 9))
+    if base is float:
+        return st.floats(allowed.low, allowed.high)
+    pattern = hint.first(Pattern)
+    if pattern:
+        return st.uuids().map(str) if pattern == ID else st.just("")
+    plain_check = any(not mark.pattern for mark in hint.all(Check))
+    return st.just("UTC") if plain_check else TEXTS

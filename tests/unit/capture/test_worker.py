@@ -1,0 +1,129 @@
+import threading
+from collections import deque
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from edge.capture.aside import Aside
+from edge.capture.demo import DemoSource
+from edge.capture.file import FileSource
+from edge.capture.open import make_source
+from edge.capture.rtsp import RtspSource
+from edge.capture.source import CameraStatus, CaptureError, Pause
+from edge.model.scene import Frame, Picture
+from edge.settings import ChannelSettings, DemoSettings, FileSettings, OnvifSettings, RtspSettings, SourceSettings
+from tests.support.cameras import RealClock, Running, rtsp_channel, wait_until
+
+_PLANE = np.zeros((2, 2), np.uint8)
+
+
+class ScriptedCamera:
+    """A camera that does what its script says, and then pauses; an error at `open` stands under its own list."""
+
+    def __init__(self, script: Iterable[Frame | CaptureError], refusals: Iterable[CaptureError] = ()) -> None:
+        self.script = deque(script)
+        self.refusals = deque(refusals)
+        self.opened = 0
+        self.closed = 0
+        self.knocks = 0
+        self.answers = False
+        self.decode_errors = 7
+
+    def open(self) -> None:
+        self.opened += 1
+        if self.refusals:
+            raise self.refusals.popleft()
+
+    def read(self) -> Frame | Pause | None:
+        if not self.script:
+            threading.Event().wait(0.02)
+            return Pause.PAUSE
+        item = self.script.popleft()
+        if isinstance(item, CaptureError):
+            raise item
+        return item
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def knock(self) -> bool:
+        self.knocks += 1
+        return self.answers
+
+
+def frame(sequence: int) -> Frame:
+    return Frame("cam", sequence, 0, sequence * 0.1, Picture(_PLANE, _PLANE, _PLANE))
+
+
+def error(status: CameraStatus) -> CaptureError:
+    return CaptureError(status, "what to do")
+
+
+CHANNEL = rtsp_channel(RtspSettings(url="rtsp://cam/live"))
+
+
+def test_an_outage_is_reported_once_although_its_cause_changes() -> None:
+    camera = ScriptedCamera(
+        [frame(1), error(CameraStatus.STALLED), frame(2)],
+        [error(CameraStatus.UNREACHABLE), error(CameraStatus.REFUSED)],
+    )
+    with Running(CHANNEL, camera) as running:
+        assert running.has_frames(2)
+        assert running.has_status("ok")
+        assert running.state.reconnects == 2
+        assert running.state.detail == ""
+        assert wait_until(lambda: running.state.decode_errors == 7)
+    assert [lost.status for lost in running.lost] == [CameraStatus.UNREACHABLE, CameraStatus.STALLED]
+    assert camera.closed >= 4
+
+
+def test_no_knock_after_a_wrong_password() -> None:
+    camera = ScriptedCamera([frame(1)], [error(CameraStatus.WRONG_PASSWORD)])
+    camera.answers = True
+    with Running(CHANNEL, camera) as running:
+        assert running.has_status("wrong password")
+        beats = len(running.beats)
+        assert wait_until(lambda: len(running.beats) > beats + 6)
+    assert camera.knocks == 0
+    assert camera.opened == 1
+
+
+def test_a_call_that_fails_in_an_unexpected_way_is_no_camera_fault() -> None:
+    complaints: list[type[BaseException]] = []
+    usual, threading.excepthook = threading.excepthook, lambda args: complaints.append(args.exc_type)
+    try:
+        with pytest.raises(RuntimeError, match="unexpected"):
+            Aside("odd", lambda: 1 // 0, lambda: None).wait(threading.Event(), lambda: None)
+    finally:
+        threading.excepthook = usual
+    assert complaints == [ZeroDivisionError]
+
+
+def test_a_call_given_up_tidies_after_itself() -> None:
+    stop, go_on, tidied = threading.Event(), threading.Event(), threading.Event()
+    stop.set()
+    aside = Aside("slow", go_on.wait, tidied.set)
+    assert aside.wait(stop, lambda: None) is None
+    assert aside.given_up
+    assert not tidied.is_set()
+    go_on.set()
+    assert tidied.wait(10)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        (SourceSettings(file=FileSettings(path="x.mp4")), FileSource),
+        (SourceSettings(rtsp=RtspSettings(url="rtsp://cam/")), RtspSource),
+        (SourceSettings(demo=DemoSettings()), DemoSource),
+    ],
+)
+def test_each_kind_of_source(source: SourceSettings, kind: type) -> None:
+    assert isinstance(make_source(ChannelSettings(name="x", source=source), RealClock()), kind)
+
+
+def test_a_kind_still_to_come() -> None:
+    channel = ChannelSettings(name="x", source=SourceSettings(onvif=OnvifSettings(host="cam")))
+    with pytest.raises(ValueError, match="not available"):
+        make_source(channel, RealClock())
