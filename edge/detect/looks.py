@@ -22,8 +22,8 @@ _LEAST_VISIBLE = 0.35
 _ON_FOREGROUND = 60.0
 """A pixel that should be foreground and is not weighs like so many grey levels."""
 _CHROMA_WEIGHT = 4.0
-_OFF_WEIGHT = 500.0
-_TOO_DIFFERENT = 3500.0
+_OFF_WEIGHT = 1000.0
+_TOO_DIFFERENT = 10000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

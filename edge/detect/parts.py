@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 from edge.detect.background import Mask
 from edge.detect.blobs import Rect, Rects, blobs
 from edge.detect.looks import Canvas, Looks
+from edge.detect.pairs import side_by_side
 
 _BELONGS = 0.5
 _LINKED = 0.25
+_AROUND = 0.25
+_MOST = 1.25
+"""Pieces make an object at most so many times larger."""
 _SHARED = 0.5
 _REST = 0.8
 _CROWDED = (1.45, 1.4)
@@ -38,7 +42,7 @@ def find(canvas: Canvas, rects: Rects, known: Rects, keys: Sequence[int], looks:
         pieces, objects = rects[blob_rows], known[known_rows]
         own_keys = [keys[row] for row in known_rows]
         if len(objects) == 0:
-            result += [Found(_rect(box)) for box in _stacked(pieces)]
+            result += _new(pieces, canvas)
         elif len(objects) == 1 and not (_crowded(pieces, objects[0]) and looks.knows(own_keys[0])):
             result += _one(pieces, objects[0], own_keys[0], looks, canvas)
         else:
@@ -115,15 +119,28 @@ def _crowded(pieces: Rects, known: NDArray[np.float64]) -> bool:
 
 
 def _one(pieces: Rects, known: NDArray[np.float64], key: int, looks: Looks, canvas: Canvas) -> list[Found]:
-    """Join the pieces of one known object; what lies mostly outside of it is another's."""
+    """Join the pieces of one known object, as long as that makes it no larger than it was."""
     size = known[2:] - known[:2]
-    low = np.maximum(pieces[:, :2], known[:2] - 0.25 * size)
-    high = np.minimum(pieces[:, 2:], known[2:] + 0.25 * size)
+    low = np.maximum(pieces[:, :2], known[:2] - _AROUND * size)
+    high = np.minimum(pieces[:, 2:], known[2:] + _AROUND * size)
     common = np.prod(np.clip(high - low, 0, None), axis=1)
-    own = (common > _BELONGS * _area(pieces)) | (np.arange(len(pieces)) == np.argmax(common))
-    rect = _rect(_hull(pieces[own]))
-    looks.take(key, rect, canvas)
-    return [Found(rect), *(Found(_rect(box)) for box in _stacked(pieces[~own]))]
+    order = np.argsort(-common, kind="stable").tolist()
+    hull, rest = pieces[order[0]], []
+    for row in order[1:]:
+        joined = _hull(np.array([hull, pieces[row]]))
+        if common[row] > _BELONGS * _area(pieces[row : row + 1])[0] and (joined[2:] - joined[:2] <= _MOST * size).all():
+            hull = joined
+        else:
+            rest.append(row)
+    people = side_by_side(canvas.mask, _rect(hull))
+    if len(people) == 1:
+        looks.take(key, people[0], canvas)
+    return [*(Found(rect) for rect in people), *_new(pieces[rest], canvas)]
+
+
+def _new(pieces: Rects, canvas: Canvas) -> list[Found]:
+    """Return what belongs to no known object."""
+    return [Found(rect) for box in _stacked(pieces) for rect in side_by_side(canvas.mask, _rect(box))]
 
 
 def _several(
@@ -137,7 +154,7 @@ def _several(
         place = looks.find(keys[row], _rect(known[row]), canvas) if looks.knows(keys[row]) else None
         if place is not None:
             result.append(Found(place, _SHARED, keys[row]))
-        _erase(rest, place or _rect(known[row]), (left, top))
+            _erase(rest, place, (left, top))
     size = float(np.median(_area(known)))
     for box in _stacked(blobs(rest, max(least, 0.3 * size))):
         if box[3] - box[1] > 0.5 * float(np.median(known[:, 3] - known[:, 1])):
