@@ -7,8 +7,7 @@ from typing import Protocol
 from edge.detect.detector import Detector
 from edge.detect.motion import MotionDetector
 from edge.model.event import FIRING_ORDER, Event
-from edge.model.geometry import Box
-from edge.model.scene import Detections, Frame, Scene
+from edge.model.scene import Detections, Expected, Frame, Scene
 from edge.rules.rule import Rule
 from edge.rules.table import make_rules
 from edge.settings import ChannelSettings
@@ -26,7 +25,7 @@ class ObjectTracker(Protocol):
         """The highest id given so far, or the one before the first."""
         ...
 
-    def expected(self, stream_s: float) -> Sequence[Box]:
+    def expected(self, stream_s: float) -> Sequence[Expected]:
         """Return where the known objects should be at a moment of the stream."""
         ...
 

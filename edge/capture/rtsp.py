@@ -17,6 +17,7 @@ from edge.settings import RtspSettings
 
 _SLICE_S = 0.5
 _LEAST_OPEN_S = 5.0
+_MOST_OPEN_S = 15.0
 _PICTURE_S = 15.0
 
 
@@ -83,7 +84,7 @@ class RtspSource:
         return self._address is not None and answers_rtsp(self._address)
 
     def _connect(self, address: CameraAddress) -> Decoder:
-        patience_s = max(self._settings.timeout_s, _LEAST_OPEN_S)
+        patience_s = min(max(self._settings.timeout_s, _LEAST_OPEN_S), _MOST_OPEN_S)
         options = {
             "rtsp_transport": self._settings.transport,
             "allowed_media_types": "video",

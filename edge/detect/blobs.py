@@ -9,6 +9,9 @@ from edge.detect.background import Mask
 Rects = NDArray[np.float64]
 """(n, 4): left, top, right, bottom in pixels, right and bottom exclusive."""
 
+Rect = tuple[float, float, float, float]
+"""The same for one."""
+
 _MAJORITY = 110
 _JOIN = np.ones((5, 3), np.uint8)
 

@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from edge.model.geometry import Box
-from edge.model.scene import Detections, Frame
+from edge.model.scene import Detections, Expected, Frame
 
 
 class Detector(Protocol):
     """Finds things in one channel's frames, which come in order."""
 
-    def detect(self, frame: Frame, known: Sequence[Box]) -> Detections:
+    def detect(self, frame: Frame, known: Sequence[Expected]) -> Detections:
         """Return what is in the frame.
 
-        `known` are the boxes of the objects that the tracker expects in this frame: a detector that learns a
+        `known` are the objects that the tracker expects in this frame: a detector that learns a
         background keeps them out of it, so that people who stop stay.
         """
         ...

@@ -8,12 +8,13 @@ import numpy as np
 from edge.detect.background import Background, Mask
 from edge.detect.blobs import Rects, blobs, clean
 from edge.detect.light import Light
-from edge.detect.parts import found
+from edge.detect.looks import Canvas, Looks
+from edge.detect.parts import Found, find
 from edge.detect.scale import Small, shrink
 from edge.detect.start import Start
 from edge.detect.still import Stillness, is_ghost
 from edge.model.geometry import Box
-from edge.model.scene import Detection, Detections, Frame
+from edge.model.scene import Detection, Detections, Expected, Frame
 from edge.settings import AnalysisSettings
 
 _LEAST_SHARE = 0.0004
@@ -28,10 +29,11 @@ class MotionDetector:
         self._start = Start()
         self._light = Light()
         self._still = Stillness()
+        self._looks = Looks()
         self._background: Background | None = None
         self._last_s = 0.0
 
-    def detect(self, frame: Frame, known: Sequence[Box]) -> Detections:
+    def detect(self, frame: Frame, known: Sequence[Expected]) -> Detections:
         """Return what stands out from the background; not settled while that is being learnt."""
         small = shrink(frame.picture, self._width)
         if self._background is None or self._background.luma.shape != small.luma.shape:
@@ -42,12 +44,13 @@ class MotionDetector:
             self._start = Start()
             return self._learn(small, frame.stream_s)
         mask = clean(mask)
-        expected = _pixels(known, small)
+        expected = _pixels([each.box for each in known], small)
         least = _LEAST_SHARE * small.rows * small.columns
         rects = blobs(mask, least)
-        items = found(mask, rects, expected, least)
+        keys = [each.key for each in known]
+        items = find(Canvas(small, mask), rects, expected, keys, self._looks, least)
         self._adapt(small, mask, expected, rects, frame.stream_s)
-        return Detections(tuple(_detection(rect, share, small) for rect, share in items))
+        return Detections(tuple(_detection(each, small) for each in items))
 
     def _learn(self, small: Small, stream_s: float) -> Detections:
         start = self._start.add(small, stream_s)
@@ -104,8 +107,8 @@ def _grown(rects: Rects, small: Small, share: float = _GROW, pixels: int = 1) ->
     return [tuple(row) for row in np.hstack((low, np.maximum(high, low))).astype(int).tolist()]
 
 
-def _detection(rect: tuple[float, float, float, float], share: float, small: Small) -> Detection:
-    left, top, right, bottom = rect
+def _detection(found: Found, small: Small) -> Detection:
+    left, top, right, bottom = found.rect
     columns, rows = small.columns, small.rows
     box = Box(max(0.0, left / columns), max(0.0, top / rows), min(1.0, right / columns), min(1.0, bottom / rows))
-    return Detection(box, share)
+    return Detection(box, found.belief, key=found.key)

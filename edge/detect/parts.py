@@ -3,31 +3,66 @@
 All boxes are rows of left, top, right, bottom in pixels.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.detect.background import Mask
-from edge.detect.blobs import Rects
-
-Found = tuple[tuple[float, float, float, float], float]
-"""A box and how far it is to be believed: 1 where it was seen alone, less where it was taken out of a crowd."""
+from edge.detect.blobs import Rect, Rects, blobs
+from edge.detect.looks import Canvas, Looks
 
 _BELONGS = 0.5
+_LINKED = 0.25
 _SHARED = 0.5
+_REST = 0.8
+_CROWDED = (1.45, 1.4)
+"""A blob so many times as wide or high as the one known object in it holds another."""
 
 
-def found(mask: Mask, rects: Rects, known: Rects, least_area: float) -> list[Found]:
-    """Return the objects' boxes."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A box and how far it is to be believed: 1 where it was seen alone, less where it was taken out of a crowd."""
+
+    rect: Rect
+    belief: float = 1.0
+    key: int | None = None
+
+
+def find(canvas: Canvas, rects: Rects, known: Rects, keys: Sequence[int], looks: Looks, least: float) -> list[Found]:
+    """Return the objects' boxes; `known` and `keys` are the expected objects, `least` the area of the smallest."""
+    looks.keep(keys)
     result: list[Found] = []
     for blob_rows, known_rows in _groups(rects, known):
         pieces, objects = rects[blob_rows], known[known_rows]
+        own_keys = [keys[row] for row in known_rows]
         if len(objects) == 0:
-            result += [(_row(box), 1.0) for box in _stacked(pieces)]
-        elif len(objects) == 1:
-            result += _one(pieces, objects[0])
+            result += [Found(_rect(box)) for box in _stacked(pieces)]
+        elif len(objects) == 1 and not (_crowded(pieces, objects[0]) and looks.knows(own_keys[0])):
+            result += _one(pieces, objects[0], own_keys[0], looks, canvas)
         else:
-            result += _several(mask, pieces, objects, least_area)
+            result += _several(pieces, objects, own_keys, looks, canvas, least)
     return result
+
+
+def _groups(rects: Rects, known: Rects) -> list[tuple[list[int], list[int]]]:
+    """Return which blobs and known objects hang together, as row numbers."""
+    links = _overlap(rects, known) > _LINKED
+    open_blobs = set(range(len(rects)))
+    groups = []
+    while open_blobs:
+        first = min(open_blobs)
+        members, objects, todo = {first}, set[int](), [first]
+        while todo:
+            fresh = set(np.flatnonzero(links[todo.pop()]).tolist()) - objects
+            objects |= fresh
+            more = set(np.flatnonzero(links[:, sorted(fresh)].any(axis=1)).tolist()) - members if fresh else set[int]()
+            members |= more
+            todo += sorted(more)
+        open_blobs -= members
+        groups.append((sorted(members), sorted(objects)))
+    return groups
 
 
 def _overlap(first: Rects, second: Rects) -> NDArray[np.float64]:
@@ -42,27 +77,7 @@ def _area(rects: Rects) -> NDArray[np.float64]:
     return np.asarray((rects[:, 2] - rects[:, 0]) * (rects[:, 3] - rects[:, 1]))
 
 
-def _groups(rects: Rects, known: Rects) -> list[tuple[list[int], list[int]]]:
-    """Return which blobs and known objects hang together, as row numbers."""
-    links = _overlap(rects, known) > _BELONGS / 2
-    open_blobs = set(range(len(rects)))
-    groups = []
-    while open_blobs:
-        blobs, objects = {open_blobs.pop()}, set[int]()
-        todo = list(blobs)
-        while todo:
-            for column in np.flatnonzero(links[todo.pop()]).tolist():
-                if column not in objects:
-                    objects.add(column)
-                    more = set(np.flatnonzero(links[:, column]).tolist()) - blobs
-                    blobs |= more
-                    todo += list(more)
-        open_blobs -= blobs
-        groups.append((sorted(blobs), sorted(objects)))
-    return groups
-
-
-def _row(box: NDArray[np.float64]) -> tuple[float, float, float, float]:
+def _rect(box: NDArray[np.float64]) -> Rect:
     left, top, right, bottom = box.tolist()
     return left, top, right, bottom
 
@@ -74,78 +89,65 @@ def _hull(rects: Rects) -> NDArray[np.float64]:
 def _stacked(pieces: Rects) -> Rects:
     """Join pieces that lie above one another with a small gap."""
     boxes = list(pieces)
-    joined = True
-    while joined and len(boxes) > 1:
-        joined = False
-        for first in range(len(boxes)):
-            for second in range(first + 1, len(boxes)):
-                if not joined and _one_above_the_other(boxes[first], boxes[second]):
-                    boxes[first] = _hull(np.array([boxes[first], boxes[second]]))
-                    del boxes[second]
-                    joined = True
-                    break
+    index = 0
+    while index < len(boxes):
+        other = next((j for j in range(index + 1, len(boxes)) if _stack(boxes[index], boxes[j])), None)
+        if other is None:
+            index += 1
+        else:
+            boxes[index] = _hull(np.array([boxes[index], boxes.pop(other)]))
+            index = 0
     return np.array(boxes).reshape(-1, 4)
 
 
-def _one_above_the_other(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
+def _stack(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
     common = min(first[2], second[2]) - max(first[0], second[0])
     gap = max(first[1], second[1]) - min(first[3], second[3])
     width = min(first[2] - first[0], second[2] - second[0])
     height = max(first[3] - first[1], second[3] - second[1])
-    return bool(common > 0.5 * width and gap < 0.3 * height)
+    return bool(common > 0.5 * width and gap < 0.3 * height)  # noqa: PLR2004 - half beside, a head's height apart
 
 
-def _one(pieces: Rects, known: NDArray[np.float64]) -> list[Found]:
+def _crowded(pieces: Rects, known: NDArray[np.float64]) -> bool:
+    hull = _hull(pieces)
+    size, own = hull[2:] - hull[:2], known[2:] - known[:2]
+    return bool(size[0] > _CROWDED[0] * own[0] or size[1] > _CROWDED[1] * own[1])
+
+
+def _one(pieces: Rects, known: NDArray[np.float64], key: int, looks: Looks, canvas: Canvas) -> list[Found]:
     """Join the pieces of one known object; what lies mostly outside of it is another's."""
     size = known[2:] - known[:2]
-    wide = np.concatenate((known[:2] - 0.25 * size, known[2:] + 0.25 * size))
-    low = np.maximum(pieces[:, :2], wide[:2])
-    high = np.minimum(pieces[:, 2:], wide[2:])
-    inside = np.prod(np.clip(high - low, 0, None), axis=1) / np.maximum(_area(pieces), 1e-9)
-    own = (inside > _BELONGS) | (np.arange(len(pieces)) == np.argmax(np.prod(np.clip(high - low, 0, None), axis=1)))
-    rest = pieces[~own]
-    return [(_row(_hull(pieces[own])), 1.0), *((_row(box), 1.0) for box in _stacked(rest))]
+    low = np.maximum(pieces[:, :2], known[:2] - 0.25 * size)
+    high = np.minimum(pieces[:, 2:], known[2:] + 0.25 * size)
+    common = np.prod(np.clip(high - low, 0, None), axis=1)
+    own = (common > _BELONGS * _area(pieces)) | (np.arange(len(pieces)) == np.argmax(common))
+    rect = _rect(_hull(pieces[own]))
+    looks.take(key, rect, canvas)
+    return [Found(rect), *(Found(_rect(box)) for box in _stacked(pieces[~own]))]
 
 
-def _several(mask: Mask, pieces: Rects, known: Rects, least_area: float) -> list[Found]:
-    """Take apart what has run together: each foreground pixel goes to the known object it lies in most centrally."""
-    left, top, right, bottom = _hull(pieces).astype(int).tolist()
-    rows, columns = np.nonzero(mask[top:bottom, left:right])
-    if len(rows) == 0:
-        return []
-    x, y = columns + left + 0.5, rows + top + 0.5
-    center, half = (known[:, :2] + known[:, 2:]) / 2, np.maximum((known[:, 2:] - known[:, :2]) / 2, 1.0)
-    away = ((x[:, None] - center[:, 0]) / half[:, 0]) ** 2 + ((y[:, None] - center[:, 1]) / half[:, 1]) ** 2
-    owner = np.argmin(away, axis=1)
-    hull = (left, top, right, bottom)
+def _several(
+    pieces: Rects, known: Rects, keys: Sequence[int], looks: Looks, canvas: Canvas, least: float
+) -> list[Found]:
+    """Take apart what has run together: the known by their looks, nearest first; what is left over is new."""
     result: list[Found] = []
-    for index, box in enumerate(known):
-        own = owner == index
-        if np.count_nonzero(own) < max(4.0, 0.1 * least_area):
-            continue
-        result.append((_aligned(box, known, index, hull, (x[own], y[own])), _SHARED))
+    left, top, right, bottom = _hull(pieces).astype(int).tolist()
+    rest = canvas.mask[top:bottom, left:right].copy()
+    for row in np.argsort(-known[:, 3], kind="stable").tolist():
+        place = looks.find(keys[row], _rect(known[row]), canvas) if looks.knows(keys[row]) else None
+        if place is not None:
+            result.append(Found(place, _SHARED, keys[row]))
+        _erase(rest, place or _rect(known[row]), (left, top))
+    size = float(np.median(_area(known)))
+    for box in _stacked(blobs(rest, max(least, 0.3 * size))):
+        if box[3] - box[1] > 0.5 * float(np.median(known[:, 3] - known[:, 1])):
+            result.append(Found(_rect(box + np.array([left, top, left, top])), _REST))
     return result
 
 
-def _aligned(
-    box: NDArray[np.float64],
-    known: Rects,
-    index: int,
-    hull: tuple[int, int, int, int],
-    pixels: tuple[NDArray[np.float64], NDArray[np.float64]],
-) -> tuple[float, float, float, float]:
-    """Move an expected box, its size kept, to the edges of its crowd that are its own."""
-    shift = np.zeros(2)
-    for axis in (0, 1):
-        size = box[axis + 2] - box[axis]
-        low, high = np.percentile(pixels[axis], (1, 99))
-        moves = []
-        if index == int(np.argmin(known[:, axis])):
-            moves.append(low - box[axis])
-        if index == int(np.argmax(known[:, axis + 2])):
-            moves.append(high - box[axis + 2])
-        if moves:
-            shift[axis] = np.clip(min(moves, key=abs) if len(moves) > 1 else moves[0], -0.3 * size, 0.3 * size)
-    left, top, right, bottom = hull
-    del left, top, right, bottom
-    return _row(box + np.concatenate((shift, shift)))
+def _erase(mask: Mask, rect: Rect, origin: tuple[int, int]) -> None:
+    """Empty a box, a little widened, of a mask whose first pixel is at `origin`."""
+    wide = 0.15 * (rect[2] - rect[0])
+    left, right = int(max(0, rect[0] - wide - origin[0])), int(max(0, rect[2] + wide - origin[0]))
+    top, bottom = int(max(0, rect[1] - wide - origin[1])), int(max(0, rect[3] + wide - origin[1]))
+    mask[top:bottom, left:right] = 0

@@ -58,11 +58,23 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Something found in one frame; `label` is a neural detector's class name, else empty."""
+    """Something found in one frame; `label` is a neural detector's class name, else empty.
+
+    `key` is that of the expected object it was recognised as, by its looks; None where place alone must tell.
+    """
 
     box: Box
     confidence: float = 1.0
     label: str = ""
+    key: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Where an object should be in the next frame; `key` stays the same as long as it is followed."""
+
+    key: int
+    box: Box
 
 
 @dataclass(frozen=True, slots=True)

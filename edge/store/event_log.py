@@ -11,7 +11,7 @@ from edge.health import Health
 from edge.model.clock import Clock
 from edge.model.event import Event, StoredEvent
 from edge.settings import RetentionSettings
-from edge.store import faults, reader
+from edge.store import faults, reader, salvage
 from edge.store.committer import Committer
 from edge.store.database import FILE_NAME, Readers
 from edge.store.errors import StoreError
@@ -20,6 +20,7 @@ from edge.store.query import EventQuery, RuleTotal, TotalsQuery, TypeTotal
 from edge.store.tail import Tail
 
 REMEMBERED = 512
+PROGRESS_STEPS = 100_000
 
 
 class EventLog:
@@ -156,6 +157,21 @@ class EventLog:
     def lost(self) -> int:
         """Return how many events could not be kept, since there was no room to wait for the disk."""
         return self._inbox.lost
+
+    def check(self, go_on: Callable[[], bool]) -> str:
+        """Read the whole file and return what is wrong with it, empty for nothing; what is wrong is then repaired.
+
+        `go_on` is asked now and then and ends the check by False. Raises StoreError where the file cannot be read.
+        """
+        with self._reading() as connection:
+            connection.set_progress_handler(lambda: 0 if go_on() else 1, PROGRESS_STEPS)
+            try:
+                wrong = salvage.damage(connection)
+            finally:
+                connection.set_progress_handler(None, 0)
+        if wrong:
+            self._committer.damaged()
+        return wrong
 
     def close(self) -> None:
         """Commit what is left and close the file; waiting clients are answered first."""

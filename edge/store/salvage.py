@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.store.database import connect_reader, connect_writer, transaction
+from edge.store.faults import is_damage
 from edge.store.rows import COLUMNS, INSERT, ORIGINS, TYPES, Row
 from edge.store.schema import BLOCK_BITS, migrate
 
@@ -35,11 +36,13 @@ class Salvaged:
 
 
 def damage(connection: sqlite3.Connection) -> str:
-    """Return what is wrong with a file in SQLite's words, empty where nothing is."""
+    """Return what is wrong with a file in SQLite's words, empty where nothing is; sqlite3.Error for anything else."""
     try:
         found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.DatabaseError as error:
-        return str(error)
+        if is_damage(error):
+            return str(error)
+        raise
     return "" if found == "ok" else found
 
 

@@ -110,6 +110,8 @@ class Writer:
     def _write(self, connection: sqlite3.Connection, entries: Sequence[Entry], state: LogState, moment: Moment) -> None:
         self._reserve.cover(state.last_id)
         save = self._state_due(state, moment)
+        if save:
+            state.keep_alive(moment.wall_us)
         with transaction(connection):
             for entry in entries:
                 event = entry.stored.event

@@ -17,6 +17,7 @@ _EARLY_S = 0.01
 class Life:
     """One object's story so far. `object_id` is None until it is confirmed."""
 
+    key: int
     first: Sighting
     last: Sighting
     object_id: int | None = None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from edge.model.geometry import Box
-from edge.model.scene import Detection, Detections, Frame, Scene, Sighting, Track
+from edge.model.scene import Detection, Detections, Expected, Frame, Scene, Sighting, Track
 from edge.track.classify import Classifier
 from edge.track.life import Life
 from edge.track.match import Rows, assign, costs
@@ -29,16 +29,18 @@ class Tracker:
         self._lives: list[Life] = []
         self._parked = ParkedObjects()
         self._aspect = 1.0
+        self._next_key = 0
 
     @property
     def last_object_id(self) -> int:
         """The highest id given so far, or the one before the first."""
         return self._next_id - 1
 
-    def expected(self, stream_s: float) -> tuple[Box, ...]:
+    def expected(self, stream_s: float) -> tuple[Expected, ...]:
         """Return where the objects seen more than once should be at a moment of the stream."""
-        rows = self._motion.expected(stream_s)[self._motion.hits >= 2]  # noqa: PLR2004 - once may be noise
-        return tuple(_boxes(rows, self._aspect))
+        rows = np.flatnonzero(self._motion.hits >= 2)  # noqa: PLR2004 - once may be noise
+        boxes = _boxes(self._motion.expected(stream_s)[rows], self._aspect)
+        return tuple(Expected(self._lives[row].key, box) for row, box in zip(rows.tolist(), boxes, strict=True))
 
     def update(self, frame: Frame, detections: Detections) -> Scene:
         """Take in one frame's detections and return what is known now."""
@@ -52,7 +54,7 @@ class Tracker:
 
     def _see(self, items: Sequence[Detection], stream_s: float) -> None:
         seen = _numbers(items, self._aspect)
-        rows, columns = self._match(seen, stream_s)
+        rows, columns = self._match(seen, items, stream_s)
         believed = np.array([item.confidence for item in items])
         self._motion.correct(rows, seen[columns], believed[columns], stream_s)
         boxes = _boxes(np.hstack((self._motion.place[rows], self._motion.size[rows])), self._aspect)
@@ -63,14 +65,25 @@ class Tracker:
         self._motion.add(seen[fresh], stream_s)
         self._lives += [self._born(items[index], stream_s) for index in fresh.tolist()]
 
-    def _match(self, seen: Numbers, stream_s: float) -> tuple[Rows, Rows]:
+    def _match(self, seen: Numbers, items: Sequence[Detection], stream_s: float) -> tuple[Rows, Rows]:
         expected = self._motion.expected(stream_s)
         hidden_s = np.maximum(stream_s - self._motion.seen_s, 0.0)
         reach = np.maximum(_REACH * expected[:, 3], _LEAST_REACH) + _REACH_PER_S * expected[:, 3] * hidden_s
         reach = np.where(self._motion.hits < 2, reach * 1.5, reach)  # noqa: PLR2004 - no velocity yet
         cost = costs(expected, seen, reach)
         cost = np.where(cost < 1.0, cost + np.where(self._motion.hits < 3, 0.005, 0.0)[:, None], cost)  # noqa: PLR2004
+        self._prefer_recognised(cost, items)
         return assign(cost)
+
+    def _prefer_recognised(self, cost: Numbers, items: Sequence[Detection]) -> None:
+        """Leave those that the detector recognised by their looks no other choice."""
+        row_of = {life.key: row for row, life in enumerate(self._lives)}
+        for column, item in enumerate(items):
+            row = row_of.get(item.key) if item.key is not None else None
+            if row is not None:
+                cost[row, :] = 1.0
+                cost[:, column] = 1.0
+                cost[row, column] = 0.0
 
     def _follow(self, row: int, sighting: Sighting, item: Detection) -> None:
         life = self._lives[row]
@@ -84,7 +97,8 @@ class Tracker:
 
     def _born(self, item: Detection, stream_s: float) -> Life:
         sighting = Sighting(stream_s, item.box)
-        return Life(sighting, sighting, untold=[sighting], confidence=item.confidence, label=item.label)
+        self._next_key += 1
+        return Life(self._next_key, sighting, sighting, untold=[sighting], confidence=item.confidence, label=item.label)
 
     def _lose(self, stream_s: float) -> tuple[Track, ...]:
         confirmed = np.array([life.object_id is not None for life in self._lives], bool)
