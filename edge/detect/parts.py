@@ -17,6 +17,7 @@ from edge.detect.pairs import side_by_side
 _BELONGS = 0.5
 _LINKED = 0.25
 _AROUND = 0.25
+_INSIDE = 0.7
 _BESIDE = 0.2
 _AS_TALL = 0.6
 _MOST = 1.25
@@ -163,12 +164,25 @@ def _several(
     result: list[Found] = []
     left, top, right, bottom = _hull(pieces).astype(int).tolist()
     rest = canvas.mask[top:bottom, left:right].copy()
-    for row in np.argsort(-known[:, 3], kind="stable").tolist():
+    for row in _nearest_first(known):
         place = looks.find(keys[row], _rect(known[row]), canvas) if looks.knows(keys[row]) else None
         if place is not None:
             result.append(Found(place, _SHARED, keys[row]))
             _erase(rest, place, (left, top))
     return result + _left_over(rest, (left, top), known, least)
+
+
+def _nearest_first(known: Rects) -> list[int]:
+    """Return the rows in the order in which they hide one another: feet lower in the picture are nearer.
+
+    A small one inside a large one comes last: it is more likely a piece of that than a child before it.
+    """
+    low = np.maximum(known[:, None, :2], known[None, :, :2])
+    high = np.minimum(known[:, None, 2:], known[None, :, 2:])
+    common = np.prod(np.clip(high - low, 0, None), axis=2)
+    area = np.maximum(_area(known), 1e-9)
+    inside = (common > _INSIDE * area[:, None]) & (area[:, None] < area[None, :] / 2)
+    return np.lexsort((-known[:, 3], inside.any(axis=1))).tolist()
 
 
 def _left_over(rest: Mask, origin: tuple[int, int], known: Rects, least: float) -> list[Found]:
