@@ -1,5 +1,6 @@
 """What `edge replay` shows: events as lines, progress, totals."""
 
+import shutil
 from collections import Counter
 from datetime import tzinfo
 from typing import Never, Self, TextIO
@@ -9,6 +10,7 @@ from tqdm import tqdm
 from edge.model.event import NO_OBJECT, Event, StoredEvent
 from edge.outputs.payload import event_bytes
 
+_WIDEST = 100
 _BAR = "{percentage:3.0f}% |{bar}| {n:.0f}/{total:.0f} s of video [{elapsed}<{remaining}, {rate_fmt}]"
 
 
@@ -38,7 +40,7 @@ class Progress:
             unit="s",
             leave=False,
             bar_format=_BAR if total_s else None,
-            dynamic_ncols=True,
+            ncols=min(shutil.get_terminal_size().columns, _WIDEST) - 1,  # a serial line says 0, this makes it 80
         )
 
     def __enter__(self) -> Self:
