@@ -33,6 +33,7 @@ class Progress:
     """A bar on a terminal; nothing elsewhere. `total_s` is the clip's length, 0 where it does not say."""
 
     def __init__(self, out: TextIO, total_s: float) -> None:
+        size = shutil.get_terminal_size()  # 80 by 24 where the terminal says 0 by 0, as a serial line does
         self._bar: tqdm[Never] = tqdm(
             total=total_s or None,
             file=out,
@@ -40,7 +41,8 @@ class Progress:
             unit="s",
             leave=False,
             bar_format=_BAR if total_s else None,
-            ncols=min(shutil.get_terminal_size().columns, _WIDEST) - 1,  # a serial line says 0, this makes it 80
+            ncols=min(size.columns, _WIDEST) - 1,
+            nrows=size.lines,
         )
 
     def __enter__(self) -> Self:
