@@ -27,9 +27,7 @@ _PICTURE = (_OURS[400], _OURS[401], _OURS[404], _OURS[503])
 
 _CHANNEL = Parameter(
     place="query",
-    value=Value(
-        name="channelId", kind="text", text="Only this channel; one that is not known has none."
-    ),
+    value=Value(name="channelId", kind="text", text="Only this channel; one that is not known has none."),
 )
 _SINCE_TIME = Parameter(
     place="query", value=Value(name="sinceTime", kind="moment", text=f"Not before this time. {_TIME_FORMS}")
@@ -112,12 +110,8 @@ _FPS = Parameter(
         default=5,
     ),
 )
-_CHANNEL_PATH = Parameter(
-    place="path", value=Value(name="channel_id", kind="text", text="Identity of the channel.")
-)
-_EVENT_PATH = Parameter(
-    place="path", value=Value(name="event_id", kind="int64", text="Identity of the event.", low=0)
-)
+_CHANNEL_PATH = Parameter(place="path", value=Value(name="channel_id", kind="text", text="Identity of the channel."))
+_EVENT_PATH = Parameter(place="path", value=Value(name="event_id", kind="int64", text="Identity of the event.", low=0))
 _LAST_EVENT_ID = Parameter(
     place="header",
     value=Value(
