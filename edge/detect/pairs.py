@@ -12,7 +12,7 @@ _LEAST_SHAPE = 0.5
 _MOST_SHAPE = 2.5
 _LEAST_ROWS = 14
 _VALLEY = 0.55
-_LEAST_HEADS = 0.6
+_SLIM = 1.6
 _MOST_HEADS = 1.15
 _DIP = 0.87
 _PEAK = 0.6
@@ -30,11 +30,9 @@ def side_by_side(mask: Mask, rect: Rect) -> list[Rect]:
     rows, columns = part.shape
     if rows < _LEAST_ROWS or not _LEAST_SHAPE <= columns / rows <= _MOST_SHAPE:
         return [rect]
-    cut = _valley(_smooth(part.sum(axis=0)), rows, _VALLEY)
-    if cut is None and _LEAST_HEADS <= columns / rows <= _MOST_HEADS:
-        skyline = np.where(part.any(axis=0), rows - part.argmax(axis=0), 0)
-        cut = _valley(_smooth(skyline), rows, _DIP)
-    if cut is None:
+    extent = np.where(part.any(axis=0), rows - part.argmax(axis=0) - part[::-1].argmax(axis=0), 0)
+    cut = _valley(_smooth(extent), rows, _DIP if columns / rows <= _MOST_HEADS else _VALLEY)
+    if cut is None or max(cut, columns - cut) * _SLIM > rows:
         return [rect]
     first, second = _tight(part, left, top, 0, cut), _tight(part, left, top, cut, columns)
     return [*side_by_side(mask, first), *side_by_side(mask, second)]

@@ -18,6 +18,8 @@ _KNOWN_HITS = 3
 _PIECE = 0.75
 """What is so much smaller than the object expected is a piece of it."""
 _SHRINK = 0.12
+_AS_MUCH = 0.3
+"""What shrinks by the same factor both ways is farther away, not hidden (difference of logarithms)."""
 
 
 class Motion:
@@ -85,12 +87,14 @@ def _whole(seen: Numbers, expected: Numbers) -> Numbers:
     It shrinks slowly, in case it has become smaller indeed.
     """
     whole = seen.copy()
-    slim = seen[:, 2] < _PIECE * expected[:, 2]
+    ratio = np.log((seen[:, 2:] + 1e-6) / (expected[:, 2:] + 1e-6))
+    piece = np.abs(ratio[:, 0] - ratio[:, 1]) > _AS_MUCH
+    slim = piece & (seen[:, 2] < _PIECE * expected[:, 2])
     move_left = (seen[:, 0] - seen[:, 2] / 2) - (expected[:, 0] - expected[:, 2] / 2)
     move_right = (seen[:, 0] + seen[:, 2] / 2) - (expected[:, 0] + expected[:, 2] / 2)
     nearer = np.where(np.abs(move_left) < np.abs(move_right), move_left, move_right)
     whole[:, 0] = np.where(slim, expected[:, 0] + nearer, seen[:, 0])
-    short = seen[:, 3] < _PIECE * expected[:, 3]
+    short = piece & (seen[:, 3] < _PIECE * expected[:, 3])
     move_top = (seen[:, 1] - seen[:, 3]) - (expected[:, 1] - expected[:, 3])
     move_bottom = seen[:, 1] - expected[:, 1]
     nearer = np.where(np.abs(move_top) < np.abs(move_bottom), move_top, move_bottom)
