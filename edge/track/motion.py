@@ -14,6 +14,12 @@ _SPEED_GAIN = 0.35
 _SIZE_GAIN = 0.25
 _SHARED = 0.75
 _MEMORY_S = 1.0
+_KNOWN_HITS = 3
+_PIECE = 0.75
+"""What is so much smaller than the object expected is a piece of it."""
+_SHRINK = 0.12
+_AS_MUCH = 0.3
+"""What shrinks by the same factor both ways is farther away, not hidden (difference of logarithms)."""
 
 
 class Motion:
@@ -47,6 +53,7 @@ class Motion:
             return
         expected = self.expected(stream_s)[rows]
         elapsed = np.maximum(stream_s - self.seen_s[rows], 1e-3)[:, None]
+        seen = np.where((self.hits[rows] >= _KNOWN_HITS)[:, None], _whole(seen, expected), seen)
         young = (self.hits[rows] < 3)[:, None]  # noqa: PLR2004 - the third sighting shows a motion
         shared = (believed < _SHARED)[:, None]
         error = seen[:, :2] - expected[:, :2]
@@ -72,3 +79,26 @@ class Motion:
         """Forget all others."""
         self.place, self.size, self.velocity = self.place[rows], self.size[rows], self.velocity[rows]
         self.seen_s, self.hits = self.seen_s[rows], self.hits[rows]
+
+
+def _whole(seen: Numbers, expected: Numbers) -> Numbers:
+    """Complete what was seen only in part, as behind a post: it keeps its size and goes by the edge that shows.
+
+    It shrinks slowly, in case it has become smaller indeed.
+    """
+    whole = seen.copy()
+    ratio = np.log((seen[:, 2:] + 1e-6) / (expected[:, 2:] + 1e-6))
+    piece = np.abs(ratio[:, 0] - ratio[:, 1]) > _AS_MUCH
+    slim = piece & (seen[:, 2] < _PIECE * expected[:, 2])
+    move_left = (seen[:, 0] - seen[:, 2] / 2) - (expected[:, 0] - expected[:, 2] / 2)
+    move_right = (seen[:, 0] + seen[:, 2] / 2) - (expected[:, 0] + expected[:, 2] / 2)
+    nearer = np.where(np.abs(move_left) < np.abs(move_right), move_left, move_right)
+    whole[:, 0] = np.where(slim, expected[:, 0] + nearer, seen[:, 0])
+    short = piece & (seen[:, 3] < _PIECE * expected[:, 3])
+    move_top = (seen[:, 1] - seen[:, 3]) - (expected[:, 1] - expected[:, 3])
+    move_bottom = seen[:, 1] - expected[:, 1]
+    nearer = np.where(np.abs(move_top) < np.abs(move_bottom), move_top, move_bottom)
+    whole[:, 1] = np.where(short, expected[:, 1] + nearer, seen[:, 1])
+    shrunk = expected[:, 2:] + _SHRINK * (seen[:, 2:] - expected[:, 2:])
+    whole[:, 2:] = np.where(np.column_stack((slim, short)), shrunk, seen[:, 2:])
+    return whole
