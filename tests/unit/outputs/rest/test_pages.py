@@ -3,6 +3,7 @@ import hashlib
 import html
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import resources
@@ -16,6 +17,7 @@ from edge.settings import ApiSettings, DeviceSettings
 from tests.support.calls import call
 from tests.support.rest import Device, serving
 
+ROOT = Path(__file__).parents[4]
 BUNDLE = "/web/swagger-ui-bundle.js"
 OWN = [path for path, file in FILES.items() if not file.packed]
 
@@ -121,3 +123,11 @@ def test_the_page_calls_events_by_their_names() -> None:
     script = read(FILES["/web/event-names.js"]).decode()
     names = json.loads(script[script.index("{") : script.rindex("}") + 1])
     assert names == {kind.value: name for kind, name in EVENT_NAMES.items()}
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_every_file_is_installed_with_the_program(path: str) -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    patterns = settings["tool"]["setuptools"]["package-data"]["edge"]
+    name = Path("outputs/web") / FILES[path].name
+    assert any(name.match(pattern) for pattern in patterns)
