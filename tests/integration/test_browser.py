@@ -17,7 +17,7 @@ from edge.settings import ApiSettings
 from tests.support.browser import Browser, browser
 from tests.support.device import crossing, door_channel, filming, free_port, serving_at
 from tests.support.pictures import plain_picture
-from tests.support.rest import Device, serving
+from tests.support.rest import CHANNEL, Device, serving
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -103,6 +103,22 @@ def test_it_asks_for_a_token_where_everything_needs_one(chromium: Browser, devic
         chromium.wait("return document.querySelectorAll('#events li').length === 1")
         chromium.wait("return document.querySelector('.view img')?.naturalWidth > 100")
     chromium.run("sessionStorage.clear()")
+
+
+def test_live_pictures_show_in_an_img_element(chromium: Browser, device: Device) -> None:
+    with filming(device):
+        open_page(chromium, f"{device.url}/")
+        chromium.wait("return document.querySelector('.view img')?.naturalWidth > 100")
+        live = f"/v1/mjpeg/{CHANNEL}?width=320&overlay=1&fps=10"
+        chromium.run("window.live = new Image(); live.src = arguments[0]; document.body.append(live)", live)
+        chromium.wait("return live.naturalWidth === 320")
+        pixels = """
+            const canvas = new OffscreenCanvas(320, 180).getContext('2d');
+            canvas.drawImage(live, 0, 0);
+            return canvas.getImageData(0, 0, 320, 180).data.slice(0, 40000).join()"""
+        first = chromium.run(pixels)
+        chromium.wait(f"const now = (() => {{ {pixels} }})(); return now !== '{first}'")
+        chromium.run("live.remove(); live.src = ''")
 
 
 def test_the_reference_works_from_the_device_alone(chromium: Browser, device: Device) -> None:
