@@ -3,11 +3,14 @@
 import ctypes
 import logging
 import os
+import select
 import signal
+import socket
 import time
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
 from pathlib import Path
+from types import FrameType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sdnotify
@@ -38,19 +41,27 @@ class SystemClock:
 
 
 class SystemSignals:
-    """Signals taken one at a time by the main thread: no handler, so nothing runs at an awkward moment.
+    """Signals taken one at a time by the main thread.
 
-    Build it before any other thread starts: they inherit the block.
+    The handlers do nothing: Python's own C handler writes the signal's number to a socket, in whichever thread the
+    kernel chose (libraries start threads at import), and `wait` reads it. So no code of ours runs at an awkward moment.
     """
 
     def __init__(self, signals: Iterable[signal.Signals]) -> None:
-        self._signals = frozenset(signals)
-        signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)  # noqa: FBT003 - the socket's own signature
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        for each in signals:
+            signal.signal(each, _nothing)
 
     def wait(self, timeout_s: float) -> signal.Signals | None:
         """Return the next signal, None after `timeout_s` seconds without one."""
-        taken = signal.sigtimedwait(self._signals, timeout_s)
-        return None if taken is None else signal.Signals(taken.si_signo)
+        ready, _, _ = select.select([self._reader], [], [], timeout_s)
+        return signal.Signals(self._reader.recv(1)[0]) if ready else None
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """Stand in for the default action, which would end the process."""
 
 
 class Systemd:

@@ -54,6 +54,11 @@ class Decoder:
         rate = self._stream.average_rate or self._stream.guessed_rate
         return 1.0 / float(rate) if rate else 0.1
 
+    @property
+    def duration_s(self) -> float:
+        """How long the video says it is, in seconds; 0 where it does not say."""
+        return (self._container.duration or 0) / av.time_base
+
     def read(self) -> Decoded | Pause | None:
         """Return the next frame, None at the end, PAUSE where packets come but no frame; lets PyAV's errors through."""
         begun_s = self._monotonic_s()

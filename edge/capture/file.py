@@ -45,6 +45,11 @@ class FileSource:
         """How many packets could not be decoded since the start."""
         return self._errors + (self._decoder.errors if self._decoder else 0)
 
+    @property
+    def duration_s(self) -> float:
+        """How long the open clip says it is, in seconds; 0 where it does not say."""
+        return self._decoder.duration_s if self._decoder else 0.0
+
     def open(self) -> None:
         """Open the clip; CaptureError NOT_FOUND where there is none, BROKEN where it cannot be played."""
         self.close()

@@ -59,6 +59,7 @@ class _Path:
     steps: dict[int, _Step] = field(default_factory=dict)
     clear_s: float | None = None
     clear_place: Place = (0.0, 0.0)
+    clear_frames: int = 0
 
     def settle(self) -> None:
         """Forget what happened near the line."""
@@ -105,9 +106,14 @@ class LineCrossings:
                 yield from self._judge(track, path)
 
     def _leave(self, track: Track) -> Iterator[Crossing]:
-        """Judge who was lost beyond the line before its time was up: at the picture's edge no more could be seen."""
+        """Judge who was lost while clear of the line, before the time for that was up.
+
+        At the picture's edge no more could be seen; elsewhere as many frames as asked for are enough at any rate.
+        """
         path = self._paths.get(track.object_id)
-        if path is not None and path.clear_s is not None and _at_edge(path.last.box):
+        if path is None or path.clear_s is None:
+            return
+        if _at_edge(path.last.box) or path.clear_frames >= self._settings.frames:
             yield from self._judge(track, path)
 
     def _step(self, path: _Path, sighting: Sighting, place: Place) -> None:
@@ -126,8 +132,10 @@ class LineCrossings:
         margin = margin_of(self._settings.margin, self._diagonal, sighting.box.height)
         if self._line.distance(*place) < margin:
             path.clear_s = None
-        elif path.clear_s is None:
-            path.clear_s, path.clear_place = sighting.stream_s, place
+            return
+        if path.clear_s is None:
+            path.clear_s, path.clear_place, path.clear_frames = sighting.stream_s, place, 0
+        path.clear_frames += 1
 
     def _judge(self, track: Track, path: _Path) -> Iterator[Crossing]:
         """Decide on an object that is clear of the line again, on whichever side."""

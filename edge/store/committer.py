@@ -3,8 +3,8 @@
 import logging
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import tzinfo
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from edge.store.database import FILE_NAME, Readers
 from edge.store.errors import StoreError
 from edge.store.inbox import Inbox
 from edge.store.lock import FolderLock
+from edge.store.pace import Pace
 from edge.store.repair import repair, swap
 from edge.store.snapshots import Snapshots
 from edge.store.stamping import Moment
@@ -24,13 +25,12 @@ from edge.store.tail import Tail
 from edge.store.writer import Writer
 
 GROUP_ROWS = 50
-GROUP_S = 0.2
 TAKE_ROWS = 500
 TICK_S = 0.25
 RETRY_S = 1.0
 UPKEEP_S = 30.0
 STEPS = 20
-CHECK_AT_OPEN_BYTES = 64 * 1024 * 1024
+CHECK_AT_OPEN_BYTES = 16 * 1024 * 1024
 MB = 1024 * 1024
 
 FLAG_WAITING = "event_log_waiting"
@@ -58,7 +58,7 @@ class Committer:
         self._path = folder / FILE_NAME
         self._clock = clock
         self._zone = zone
-        self._limits = retention.Limits(keep.events_days, keep.max_mb * MB)
+        self._limits = _limits(keep)
         self._health = health
         self._inbox = inbox
         self._tail = tail
@@ -69,6 +69,8 @@ class Committer:
         self._writer = Writer(self._path, zone, self.snapshots)
         self._writing = threading.RLock()
         self._damaged = threading.Event()
+        self._pace = Pace()
+        self._beat: Callable[[], None] = _no_beat
         self._upkeep_s = 0.0
         self._failing = ""
         self._lost = 0
@@ -78,15 +80,21 @@ class Committer:
         """Open the file, repair it where need be, close what a crash left open; raises StoreError."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._lock.take()
-        try:
-            with self._writing:
-                self._open_file()
-                self.snapshots.open(self._writer.state.last_id)
-                self._writer.close_open(self._moment())
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"the event log cannot be opened: {faults.passing(error) or error}") from error
+        with ExitStack() as undo, self._writing:
+            undo.callback(self._lock.give)
+            undo.callback(self._writer.drop)
+            self._open_parts()
+            undo.pop_all()
         self._ballast.hold()
         self._tail.start(self._writer.state.last_id)
+
+    def _open_parts(self) -> None:
+        try:
+            self._open_file()
+            self.snapshots.open(self._writer.state.last_id)
+            self._writer.close_open(self._moment())
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"the event log cannot be opened: {faults.passing(error) or error}") from error
 
     def _open_file(self) -> None:
         swap(self._path)
@@ -105,7 +113,7 @@ class Committer:
         """Replace the file while nobody reads."""
         with self._readers.none():
             self._writer.drop()
-            text = repair(self._path, self._zone, self.snapshots)
+            text = repair(self._path, self._zone, self.snapshots, self._beat)
             self._writer.open()
         self._damaged.clear()
         LOG.error("%s", text)
@@ -113,19 +121,24 @@ class Committer:
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Commit until told to stop; everything appended by then is committed."""
-        self.running = True
-        last_s = -GROUP_S
+        self.running, self._beat = True, beat
         try:
             while not stop.is_set():
                 beat()
-                if self._inbox.wait(1, TICK_S):
-                    self._inbox.wait(GROUP_ROWS, last_s + GROUP_S - time.monotonic())
-                    last_s = time.monotonic()
-                if not self._attempt():
+                done = self._attempt() if self._wait() else True
+                self._tail.wake_due()
+                if not done:
                     stop.wait(RETRY_S)
         finally:
             self.running = False
         self.commit_all()
+
+    def _wait(self) -> bool:
+        """Wait for events, and for more of them where commits come thick; False where clients are to be woken first."""
+        if not self._inbox.wait(1, min(TICK_S, self._tail.due_in_s())):
+            return self._tail.due_in_s() > 0
+        enough = self._inbox.wait(GROUP_ROWS, min(self._pace.delay_s(), self._tail.due_in_s()))
+        return enough or self._pace.delay_s() <= 0
 
     def commit_all(self) -> bool:
         """Commit all that is queued; False where the disk does not let it."""
@@ -133,6 +146,7 @@ class Committer:
             while self._inbox.pending():
                 if not self._attempt():
                     return False
+        self._tail.wake_due(now=True)
         return True
 
     def close(self) -> None:
@@ -147,6 +161,13 @@ class Committer:
                 LOG.warning("the event log was not closed cleanly: %s", error)
                 self._writer.drop()
             self._lock.give()
+
+    def retain(self, keep: RetentionSettings) -> None:
+        """Keep to other limits from the next commit on."""
+        with self._writing:
+            self._limits = _limits(keep)
+            self.snapshots.limit(keep.snapshots_mb)
+            self._upkeep_s = 0.0
 
     def damaged(self) -> None:
         """Have the file repaired: somebody found it unreadable."""
@@ -188,12 +209,13 @@ class Committer:
             return
         try:
             entries = self._writer.commit(group, self._moment())
-        except (sqlite3.Error, OSError) as error:
+        except BaseException as error:
             if faults.passing(error) or faults.is_damage(error):
                 self._inbox.put_back(group)
             else:
                 self._inbox.drop(group)
             raise
+        self._pace.spend()
         self._tail.publish([entry.stored for entry in entries])
         self._inbox.done(group)
         self._upkeep_s = min(self._upkeep_s, self._clock.monotonic_s() + TICK_S)
@@ -244,3 +266,11 @@ class Committer:
 
     def _moment(self) -> Moment:
         return Moment(self._clock.now_us(), self._clock.monotonic_s(), self._clock.synced())
+
+
+def _limits(keep: RetentionSettings) -> retention.Limits:
+    return retention.Limits(keep.events_days, keep.max_mb * MB)
+
+
+def _no_beat() -> None:
+    """Tell nobody: while the log is being opened nobody watches."""

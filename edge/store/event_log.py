@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
@@ -12,7 +11,7 @@ from edge.health import Health
 from edge.model.clock import Clock
 from edge.model.event import Event, StoredEvent
 from edge.settings import RetentionSettings
-from edge.store import faults, reader
+from edge.store import faults, reader, salvage
 from edge.store.committer import Committer
 from edge.store.database import FILE_NAME, Readers
 from edge.store.errors import StoreError
@@ -20,8 +19,8 @@ from edge.store.inbox import Appended, Inbox
 from edge.store.query import EventQuery, RuleTotal, TotalsQuery, TypeTotal
 from edge.store.tail import Tail
 
-GATHER_S = 0.02
 REMEMBERED = 512
+PROGRESS_STEPS = 100_000
 
 
 class EventLog:
@@ -100,16 +99,16 @@ class EventLog:
     def wait(self, query: EventQuery, timeout_s: float) -> list[StoredEvent]:
         """Return what is there, else wait for the first commit that matches and what follows within 20 ms.
 
-        Empty at the timeout, and at once after `release_waiters`.
+        Empty at the timeout, at `dismiss_waiters`, and at once after `release_waiters`.
         """
         waiter = self._tail.join(query)
         try:
             found = self.select(query)
             if found or timeout_s <= 0:
                 return found
-            if not waiter.ready.acquire(timeout=min(timeout_s, threading.TIMEOUT_MAX)) or self._tail.released:
+            waiter.ready.acquire(timeout=min(timeout_s, threading.TIMEOUT_MAX))
+            if not waiter.matched:
                 return []
-            time.sleep(GATHER_S)
             fresh = self._tail.select(query, waiter.after_id)
             return self.select(query) if fresh is None else fresh
         finally:
@@ -118,6 +117,10 @@ class EventLog:
     def release_waiters(self) -> None:
         """Answer all waiting clients now; nobody waits from here on."""
         self._tail.release()
+
+    def dismiss_waiters(self) -> None:
+        """Answer who waits at this moment with nothing, for an output that stops; who comes later may wait."""
+        self._tail.dismiss()
 
     def waiting(self) -> int:
         """Return how many clients wait."""
@@ -154,6 +157,25 @@ class EventLog:
     def lost(self) -> int:
         """Return how many events could not be kept, since there was no room to wait for the disk."""
         return self._inbox.lost
+
+    def retain(self, retention: RetentionSettings) -> None:
+        """Keep to other limits of age and size from now on."""
+        self._committer.retain(retention)
+
+    def check(self, go_on: Callable[[], bool]) -> str:
+        """Read the whole file and return what is wrong with it, empty for nothing; what is wrong is then repaired.
+
+        `go_on` is asked now and then and ends the check by False. Raises StoreError where the file cannot be read.
+        """
+        with self._reading() as connection:
+            connection.set_progress_handler(lambda: 0 if go_on() else 1, PROGRESS_STEPS)
+            try:
+                wrong = salvage.damage(connection)
+            finally:
+                connection.set_progress_handler(None, 0)
+        if wrong:
+            self._committer.damaged()
+        return wrong
 
     def close(self) -> None:
         """Commit what is left and close the file; waiting clients are answered first."""

@@ -67,11 +67,10 @@ class Inbox:
         self.lost += 1
         return False
 
-    def wait(self, rows: int, timeout_s: float) -> int:
-        """Wait until as many events are queued, or somebody is in a hurry; return how many are."""
+    def wait(self, rows: int, timeout_s: float) -> bool:
+        """Wait until as many events are queued, or somebody is in a hurry; False where neither comes in time."""
         with self._changed:
-            self._changed.wait_for(lambda: self._hurry or self._events >= rows, timeout_s)
-            return self._events
+            return self._changed.wait_for(lambda: self._hurry or self._events >= rows, timeout_s)
 
     def hurry(self, timeout_s: float) -> bool:
         """Have all that is queued now committed without waiting for more; False where that takes longer."""

@@ -51,6 +51,12 @@ def last_id(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(event_id), 0) FROM event").fetchone()[0])
 
 
+def last_object_ids(connection: sqlite3.Connection) -> list[tuple[str, int]]:
+    """Return the highest object id of each channel's kept events."""
+    sql = "SELECT c.channel_id, max(object_id) FROM event e JOIN channel c ON c.id = e.channel GROUP BY c.channel_id"
+    return [(str(channel_id), max(0, int(object_id))) for channel_id, object_id in connection.execute(sql)]
+
+
 def totals_by_type(connection: sqlite3.Connection, query: TotalsQuery) -> list[TypeTotal]:
     """Count by channel and type."""
     counts: Counter[tuple[str, int]] = Counter()

@@ -1,6 +1,7 @@
 """The newest events in memory, and the clients that wait for the next one."""
 
 import threading
+import time
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from edge.model.event import StoredEvent
 from edge.store.query import EventQuery
 
 KEPT = 2000
+GATHER_S = 0.02
+DAY_S = 86_400.0
 
 
 def _held_lock() -> threading.Lock:
@@ -25,6 +28,7 @@ class Waiter:
     query: EventQuery
     after_id: int
     ready: threading.Lock = field(default_factory=_held_lock)
+    matched: bool = False
     woken: bool = False
 
     def wake(self) -> None:
@@ -35,7 +39,11 @@ class Waiter:
 
 
 class Tail:
-    """What was committed last. A waiting client is looked at once per commit, and only woken for what it asks for."""
+    """What was committed last. A waiting client is looked at once per commit, and only woken for what it asks for.
+
+    It is woken once, 20 ms after the first commit that matches, by the thread that commits: to wake a thousand threads
+    twice costs more than all else.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -43,6 +51,8 @@ class Tail:
         self._complete_from = 0
         self._last_id = 0
         self._waiters: set[Waiter] = set()
+        self._due: list[Waiter] = []
+        self._due_s = 0.0
         self._released = False
 
     def start(self, last_id: int) -> None:
@@ -62,16 +72,31 @@ class Tail:
         return self._released
 
     def publish(self, events: Sequence[StoredEvent]) -> None:
-        """Take in what has just been committed and wake who asks for some of it."""
+        """Take in what has just been committed and note who asks for some of it."""
         with self._lock:
             kept = (*self._events, *events)
             self._events = kept[-KEPT:]
             if len(kept) > KEPT:
                 self._complete_from = kept[-KEPT - 1].event_id
             self._last_id = events[-1].event_id
-            for waiter in self._waiters:
-                if not waiter.woken and any(waiter.query.matches(event) for event in events):
-                    waiter.wake()
+            fresh = [w for w in self._waiters if not w.matched and any(w.query.matches(event) for event in events)]
+            for waiter in fresh:
+                waiter.matched = True
+            if fresh and not self._due:
+                self._due_s = time.monotonic() + GATHER_S
+            self._due += fresh
+
+    def due_in_s(self) -> float:
+        """Return in how many seconds `wake_due` is to be called, a day where nobody is to be woken."""
+        return max(0.0, self._due_s - time.monotonic()) if self._due else DAY_S
+
+    def wake_due(self, *, now: bool = False) -> None:
+        """Wake those whose gathering is over; with `now` all to whom something was committed."""
+        if self._due and (now or time.monotonic() >= self._due_s):
+            with self._lock:
+                due, self._due = self._due, []
+            for waiter in due:
+                waiter.wake()
 
     def forget(self, upto_id: int) -> None:
         """Let go of events that are deleted from the file."""
@@ -96,6 +121,12 @@ class Tail:
         """Answer everybody now; from here on nobody waits."""
         with self._lock:
             self._released = True
+            for waiter in self._waiters:
+                waiter.wake()
+
+    def dismiss(self) -> None:
+        """Answer everybody who waits at this moment; who comes later may wait."""
+        with self._lock:
             for waiter in self._waiters:
                 waiter.wake()
 

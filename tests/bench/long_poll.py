@@ -1,4 +1,4 @@
-"""How soon waiting clients have an event, and what they cost: `python -m tests.bench.long_poll --clients N --drippers N`.
+"""Latency and memory of long polls: `python -m tests.bench.long_poll --clients N --drippers N`.
 
 The clients are one process with one thread, the dripping ones another; the server runs in this process with the real
 event log. Times are from `EventLog.append`, shortly before the commit, to the last byte of each answer; the 20 ms in

@@ -80,7 +80,7 @@ def test_sighup_adds_changes_and_removes_channels_and_loses_nothing(tmp_path: Pa
         running.process.send_signal(signal.SIGHUP)
         until("the yard is gone", lambda: status_of(running, "Yard") == "")
         channels = running.get("/v1/json/channels")
-        assert [rule["name"] for rule in channels[0]["rules"]] == ["Centre"]
+        assert [rule["rule_name"] for rule in channels[0]["rules"]] == ["Centre"]
         after = running.get("/v1/json/events?limit=1000")
         assert after[: len(before)] == before
         yard = [event for event in after if event["channel_name"] == "Yard"]

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -44,7 +45,6 @@ class Appliance:
     port: int
     process: subprocess.Popen[str]
     log: Path
-    notified: socket.socket | None = None
     words: list[str] = field(default_factory=list)
 
     def get(self, path: str, timeout_s: float = 30.0) -> Any:  # noqa: ANN401 - JSON
@@ -64,16 +64,7 @@ class Appliance:
 
     def hear(self, word: str) -> None:
         """Wait until systemd is told so."""
-        assert self.notified is not None
-        until(f"systemd hears {word}", lambda: word in self._heard())
-
-    def _heard(self) -> list[str]:
-        assert self.notified is not None
-        try:
-            while True:
-                self.words += self.notified.recv(4096).decode().splitlines()
-        except BlockingIOError:
-            return self.words
+        until(f"systemd hears {word}", lambda: word in self.words)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and return the exit code."""
@@ -87,13 +78,33 @@ def appliance(folder: Path, channels: str, *, port: int | None = None, more: str
     port = port or free_port()
     config = folder / "edge.yaml"
     write_config(config, channels, port, more)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
-        path = folder / "notify"
-        path.unlink(missing_ok=True)
-        notified.bind(str(path))
-        notified.setblocking(False)  # noqa: FBT003 - the socket's own signature
-        with start(["run", "--config", str(config)], folder / "log", notify=path) as process:
-            yield Appliance(config, port, process, folder / "log", notified)
+    words: list[str] = []
+    with (
+        listening(folder / "notify", words) as path,
+        start(["run", "--config", str(config)], folder / "log", notify=path) as process,
+    ):
+        yield Appliance(config, port, process, folder / "log", words)
+
+
+@contextmanager
+def listening(path: Path, words: list[str]) -> Iterator[Path]:
+    """Be systemd's end: take every word at once, since one who speaks waits while nobody takes them."""
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
+        ear.bind(str(path))
+
+        def hear() -> None:
+            while heard := ear.recv(4096).decode().splitlines():
+                words.extend(heard)
+
+        thread = threading.Thread(target=hear)
+        thread.start()
+        try:
+            yield path
+        finally:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mouth:
+                mouth.sendto(b"", str(path))
+            thread.join(10)
 
 
 def write_config(config: Path, channels: str, port: int, more: str = "") -> None:

@@ -24,7 +24,6 @@ from tests.support.clock import HandClock
 from tests.support.pictures import decoded
 from tests.support.streets import block_channel, block_frame, build_blocks, middle_line
 
-LOST = CaptureError(CameraStatus.STALLED, "stalled")
 WALK = [0.2, 0.3, 0.4, 0.45, 0.55, 0.65, 0.7, 0.8]
 
 
@@ -141,7 +140,7 @@ def test_a_lost_or_ended_camera_closes_what_is_open_and_starts_anew_with_new_ids
     with running(desk.worker):
         desk.feed(walk("c")[:3])
         if how == "lost":
-            desk.worker.lost("c", LOST)
+            desk.worker.lost("c", CaptureError(CameraStatus.STALLED, "stalled"))
         else:
             desk.worker.ended("c")
         assert desk.committed(2)  # an ended file is closed after the frame in hand

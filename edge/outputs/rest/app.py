@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bottle import Bottle, HTTPError, HTTPResponse, request, response
 
-from edge.outputs.rest import channels, events, healthz, metrics, pages, sse, status, totals
+from edge.outputs.rest import channels, events, healthz, metrics, pages, pictures, sse, status, totals
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.errors import error_page, refusal
 from edge.outputs.rest.query import BadParameter
@@ -14,6 +14,7 @@ ROUTES: tuple[Callable[[RestContext], list[Route]], ...] = (
     events.routes,
     totals.routes,
     sse.routes,
+    pictures.routes,
     status.routes,
     healthz.routes,
     metrics.routes,
@@ -31,7 +32,7 @@ def all_routes(context: RestContext) -> list[Route]:
 
 def build_app(context: RestContext, routes: Sequence[Route]) -> Bottle:
     """Return the application that serves these routes."""
-    app = Bottle(autojson=False)
+    app = Bottle()
     app.default_error_handler = _page(context)  # type: ignore[method-assign] # Bottle has no other place for it
     app.add_hook("before_request", lambda: _before(context))
     app.add_hook("after_request", lambda: _headers(context))

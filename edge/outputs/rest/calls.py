@@ -3,7 +3,6 @@
 from edge.outputs.rest.describe import Answer, Call, Parameter, Value
 from edge.outputs.rest.query import DEFAULT_LIMIT, MAX_LIMIT
 
-_CHANNEL_UUID = "ddbbe807-8560-4bc7-b04b-4b3b04c69339"
 _TIME_FORMS = (
     "ISO 8601 with an offset or `Z`. Also taken: no offset (then local time of the device), a space for the `T`, "
     "0 to 9 fraction digits."
@@ -28,9 +27,7 @@ _PICTURE = (_OURS[400], _OURS[401], _OURS[404], _OURS[503])
 
 _CHANNEL = Parameter(
     place="query",
-    value=Value(
-        name="channelId", kind="text", text="Only this channel; one that is not known has none.", example=_CHANNEL_UUID
-    ),
+    value=Value(name="channelId", kind="text", text="Only this channel; one that is not known has none."),
 )
 _SINCE_TIME = Parameter(
     place="query", value=Value(name="sinceTime", kind="moment", text=f"Not before this time. {_TIME_FORMS}")
@@ -54,7 +51,7 @@ _LIMIT = Parameter(
     place="query",
     value=Value(
         name="limit",
-        kind="int32",
+        kind="whole",
         text=f"At most so many events. A greater number than {MAX_LIMIT} counts as {MAX_LIMIT}.",
         low=0,
         default=DEFAULT_LIMIT,
@@ -97,7 +94,7 @@ _WIDTH = Parameter(
     place="query",
     value=Value(
         name="width",
-        kind="int32",
+        kind="whole",
         text="Scaled down to at most so many pixels across; numbers out of 64 to 1920 count as the nearest of these.",
         low=0,
         default=960,
@@ -113,12 +110,8 @@ _FPS = Parameter(
         default=5,
     ),
 )
-_CHANNEL_PATH = Parameter(
-    place="path", value=Value(name="channel_id", kind="text", text="Identity of the channel.", example=_CHANNEL_UUID)
-)
-_EVENT_PATH = Parameter(
-    place="path", value=Value(name="event_id", kind="int64", text="Identity of the event.", example=72, low=0)
-)
+_CHANNEL_PATH = Parameter(place="path", value=Value(name="channel_id", kind="text", text="Identity of the channel."))
+_EVENT_PATH = Parameter(place="path", value=Value(name="event_id", kind="int64", text="Identity of the event.", low=0))
 _LAST_EVENT_ID = Parameter(
     place="header",
     value=Value(

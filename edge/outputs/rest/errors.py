@@ -28,7 +28,7 @@ def error_page(error: HTTPError) -> bytes:
 
 
 def _body(status: int, text: str, parameter: str) -> tuple[bytes, str]:
-    if request.path.startswith(COMPATIBLE):
+    if f"{request.path}/".startswith(COMPATIBLE):
         return json_bytes({"error": text, "parameter": parameter}), "application/json"
     problem: JsonObject = {
         "type": "about:blank",

@@ -1,5 +1,7 @@
 """What keeps slow, silent and absent clients from taking the server's room from the others."""
 
+import socket
+import struct
 import threading
 import time
 from collections import defaultdict
@@ -41,6 +43,12 @@ class Connection(HTTPChannel):
         taken: bool = super().received(data)
         self.served = self.served or bool(self.requests)
         return taken
+
+    def abort(self) -> None:
+        """Close at once and let go what the client has not taken, in the kernel too."""
+        if self.socket is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.handle_close()
 
     def owed_s(self, now_s: float) -> float | None:
         """Return for how many seconds the rest of a request has been owed; None where nothing is."""
@@ -89,7 +97,7 @@ def tidy(connections: Iterable[Connection], limits: Limits, now_s: float) -> int
         for connection in choose(alive, limits, now_s)
     }
     for connection in doomed.values():
-        connection.handle_close()
+        connection.abort()
     return len(doomed)
 
 

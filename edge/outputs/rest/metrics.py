@@ -103,7 +103,7 @@ def _device(context: RestContext, health: HealthSnapshot) -> list[Family]:
     return [
         Family("edge_build_info", "gauge", "Version of the program.", [(build, 1)]),
         Family("edge_healthy", "gauge", "1 where nothing is wrong with the device.", [({}, health.healthy)]),
-        Family("edge_fault", "gauge", "Lasting faults by name.", [({"name": name}, 1) for name in health.flags]),
+        Family("edge_fault", "gauge", "Lasting faults by name.", [({"fault": name}, 1) for name in health.flags]),
         Family("edge_clock_synced", "gauge", "1 where the clock is known to be right.", [({}, context.clock.synced())]),
         Family(
             "edge_worker_running",
@@ -118,7 +118,7 @@ def _device(context: RestContext, health: HealthSnapshot) -> list[Family]:
             [({"worker": name}, worker.restarts) for name, worker in workers],
         ),
         Family("edge_waiting_clients", "gauge", "Clients that wait for an event.", [({}, context.log.waiting())]),
-        Family("edge_last_event_id", "counter", "The newest event's id.", [({}, context.log.last_event_id())]),
+        Family("edge_last_event_id", "gauge", "The newest event's id.", [({}, context.log.last_event_id())]),
         Family(
             "edge_store_bytes",
             "gauge",

@@ -23,7 +23,7 @@ SPARE_THREADS = 64
 """Threads beside those of the waiting clients: streams, pictures, and calls that are answered at once."""
 SPARE_CONNECTIONS = 300
 STACK_BYTES = 512 * 1024
-POLL_S = 0.2
+POLL_S = 0.5
 REST_S = 0.01
 REST_SHARE = 4.0
 TIDY_S = 1.0
@@ -136,14 +136,14 @@ class _Serving:
         while time.monotonic() < deadline and any(
             each.requests or each.total_outbufs_len for each in self._connections()
         ):
-            self._context.log.release_waiters()
+            self._context.log.dismiss_waiters()
             wasyncore.poll2(0.02, self._map)
             beat()
 
     def close(self) -> None:
         """End all connections and threads."""
         self._context.closing.set()
-        self._context.log.release_waiters()
+        self._context.log.dismiss_waiters()
         for each in self._connections():
             each.handle_close()
         self._threads.shutdown(timeout=2)

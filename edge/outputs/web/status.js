@@ -205,7 +205,7 @@ function showEvent(event, fresh) {
 }
 
 function describe(event) {
-  const way = { a_to_b: "A → B", b_to_a: "B → A" }[event.direction];
+  const way = { a_to_b: "A\u00a0→\u00a0B", b_to_a: "B\u00a0→\u00a0A" }[event.direction];
   const what = event.object_id === "-1" ? "" : event.origin === "Unknown" ? "Object" : event.origin;
   return [what, event.rule_name, way, event.reason, cards.size > 1 ? event.channel_name : ""].filter(Boolean).join(" · ");
 }

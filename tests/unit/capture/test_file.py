@@ -1,3 +1,4 @@
+import random
 import time
 from datetime import timedelta, timezone
 from itertools import pairwise
@@ -12,6 +13,7 @@ from edge.model.scene import Frame
 from edge.settings import FileSettings
 from tests.support.cameras import RealClock, Running, file_channel, wait_until
 from tests.support.clips import shade, write_clip, write_sound
+from tests.support.shared_data import shared
 
 
 def frames_of(source: FileSource, most: int = 1000) -> list[Frame]:
@@ -152,6 +154,25 @@ def test_a_truncated_clip_is_played_as_far_as_it_goes(tmp_path: Path) -> None:
     whole = (tmp_path / "whole.mkv").read_bytes()
     (tmp_path / "cut.mkv").write_bytes(whole[: len(whole) * 2 // 3])
     assert 5 <= len(frames_of(quick(tmp_path / "cut.mkv"))) < 50
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_clip_is_played_on(tmp_path: Path, seed: int) -> None:
+    write_clip(tmp_path / "whole.ts", 60, gop=5, size=(160, 120))
+    damaged = bytearray((tmp_path / "whole.ts").read_bytes())
+    chance = random.Random(seed)
+    for _ in range(60):
+        damaged[chance.randrange(2000, len(damaged))] = chance.randrange(256)
+    (tmp_path / "damaged.ts").write_bytes(damaged)
+    source = quick(tmp_path / "damaged.ts")
+    frames = frames_of(source)
+    assert 0 < len(frames) <= 60
+    assert source.decode_errors >= 0
+    assert all(after.stream_s > before.stream_s for before, after in pairwise(frames))
+
+
+def test_sound_in_a_clip_is_passed_over() -> None:
+    assert len(frames_of(quick(shared("data/video/road.avi")))) == 374
 
 
 def test_a_clip_without_any_picture_does_not_spin_in_its_loop(tmp_path: Path) -> None:

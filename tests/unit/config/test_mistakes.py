@@ -7,6 +7,7 @@ from edge.config.loader import ConfigError, ConfigErrors, loads
 CHANNEL = "channels:\n  - name: A\n    source: {demo: {}}\n"
 RULES = f"{CHANNEL}    rules:\n"
 RTSP = "channels:\n  - name: A\n    source:\n      rtsp:\n"
+ID_X = "id: x, points: [[0, 0], [1, 1]]"
 ZONE = f"{RULES}      - zone: Z\n        polygon: "
 HOOK = "webhooks:\n  - "
 
@@ -177,7 +178,7 @@ CASES = [
     ),
     (
         "same-rule-ids",
-        f"{RULES}   - {{line: L, id: x, points: [[0, 0], [1, 1]]}}\n   - {{line: M, id: x, points: [[0, 0], [1, 0]]}}",
+        f"{RULES}      - {{line: L, {ID_X}}}\n      - {{line: M, {ID_X}}}",
         6,
         "channels[0].rules[1].id",
         "rules[0].id",

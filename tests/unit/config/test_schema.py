@@ -5,7 +5,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from edge.config.generate import pages
+from edge.config.generate import main, pages
 from edge.config.loader import ConfigErrors, loads
 from edge.config.nodes import compose
 from edge.config.places import plain
@@ -22,6 +22,13 @@ LINE = f"{CHANNEL}  rules:\n  - {{line: L, points: [[0, 0], [1, 1]]"
 def test_generated_file_is_current(name: str) -> None:
     stored = (ROOT / name).read_text(encoding="utf-8")
     assert stored == pages()[name], "call `python -m edge.config.generate`"
+
+
+def test_files_are_written_under_the_folder(tmp_path: Path) -> None:
+    for name in pages():
+        (tmp_path / name).parent.mkdir()
+    main(tmp_path)
+    assert {name: (tmp_path / name).read_text(encoding="utf-8") for name in pages()} == pages()
 
 
 def schema() -> jsonschema.Draft202012Validator:

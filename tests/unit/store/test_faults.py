@@ -6,6 +6,7 @@ import random
 import shutil
 import sqlite3
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from edge.health import Health
 from edge.model.event import EventType
 from edge.settings import RetentionSettings
+from edge.store.check import IntegrityCheck
 from edge.store.errors import StoreError
 from edge.store.event_log import EventLog
 from edge.store.inbox import Appended, Inbox
@@ -260,3 +262,29 @@ def test_what_cannot_be_kept_is_counted_and_stays_balanced() -> None:
         (EventType.OBJECT_DISAPPEAR, 2),
     ]
     assert inbox.lost == 3
+
+
+def test_the_daily_check_finds_damage_and_has_it_repaired(tmp_path: Path) -> None:
+    fill(tmp_path, 3000)
+    health = Health()
+    with open_log(tmp_path, health=health) as log, running(log):
+        path = tmp_path / "events.db"
+        with path.open("r+b") as file:
+            file.seek(path.stat().st_size // 2 // 1024 * 1024)
+            file.write(bytes(range(256)) * 16)
+        stop, beats = threading.Event(), list[int]()
+        check = IntegrityCheck(log, first_s=0.0, every_s=3600.0)
+        thread = threading.Thread(target=check.run, args=(stop, lambda: beats.append(1)))
+        thread.start()
+        until(lambda: "event_log_repaired" in health.snapshot().flags)
+        stop.set()
+        thread.join(30)
+        assert not thread.is_alive()
+        assert beats
+        until(lambda: len(log.select(EVERYTHING)) > 2000)
+
+
+def test_a_sound_file_passes_the_check(tmp_path: Path) -> None:
+    fill(tmp_path, 300)
+    with open_log(tmp_path) as log:
+        assert log.check(lambda: True) == ""
