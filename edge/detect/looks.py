@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.detect.background import Mask
 from edge.detect.blobs import Rect
@@ -24,7 +25,7 @@ _ON_FOREGROUND = 60.0
 """A pixel that should be foreground and is not weighs like so many grey levels."""
 _CHROMA_WEIGHT = 4.0
 _OFF_WEIGHT = 1000.0
-_TOO_DIFFERENT = 10000.0
+_TOO_DIFFERENT = 7500.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,15 +151,14 @@ def _best(
     left, top, right, bottom = window
     luma, *chroma = canvas.cut(left, top, right, bottom)
     weight = visible.astype(np.float32) / 255.0
-    total = cv2.matchTemplate(luma.astype(np.float32), look.planes[0].astype(np.float32), cv2.TM_SQDIFF, mask=weight)
     half = np.ascontiguousarray(weight[::2, ::2])
+    total = _differences(luma, look.planes[0], weight)
     for plane, own in zip(chroma, look.planes[1:], strict=True):
-        part = cv2.matchTemplate(plane.astype(np.float32), own.astype(np.float32), cv2.TM_SQDIFF, mask=half)
-        total += (
-            4.0 * _CHROMA_WEIGHT * cv2.resize(part, (total.shape[1], total.shape[0]), interpolation=cv2.INTER_LINEAR)
-        )
+        part = _differences(plane, own, half)
+        wide = cv2.resize(part, (total.shape[1], total.shape[0]), interpolation=cv2.INTER_LINEAR)
+        total = np.asarray(total + 4.0 * _CHROMA_WEIGHT * wide, np.float32)
     empty = (canvas.mask[top:bottom, left:right] == 0).astype(np.float32)
-    total += _ON_FOREGROUND**2 * cv2.matchTemplate(empty, weight, cv2.TM_CCORR)
+    total = np.asarray(total + _ON_FOREGROUND**2 * cv2.matchTemplate(empty, weight, cv2.TM_CCORR), np.float32)
     score = total / max(1.0, float(weight.sum()))
     rows, columns = score.shape
     x = (np.arange(columns) + left - at[0]) / max(1.0, look.own.shape[1] * _SEARCH[0])
@@ -166,3 +166,9 @@ def _best(
     pulled = score + _OFF_WEIGHT * (x[None, :] ** 2 + y[:, None] ** 2)
     down, across = np.unravel_index(int(np.argmin(pulled)), pulled.shape)
     return int(across) + left - at[0], int(down) + top - at[1], float(score[down, across])
+
+
+def _differences(plane: Plane, own: Plane, weight: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the weighted sum of squared differences at each shift."""
+    found = cv2.matchTemplate(plane.astype(np.float32), own.astype(np.float32), cv2.TM_SQDIFF, mask=weight)
+    return np.asarray(found, np.float32)

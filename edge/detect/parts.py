@@ -119,7 +119,7 @@ def _stack(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
     gap = max(first[1], second[1]) - min(first[3], second[3])
     width = min(first[2] - first[0], second[2] - second[0])
     height = max(first[3] - first[1], second[3] - second[1])
-    return bool(common > 0.5 * width and gap < 0.3 * height)  # noqa: PLR2004 - half beside, a head's height apart
+    return bool(common > 0.5 * width and gap < 0.3 * height)
 
 
 def _crowded(pieces: Rects, known: NDArray[np.float64]) -> bool:
@@ -199,7 +199,7 @@ def _nearest_first(known: Rects) -> list[int]:
     common = np.prod(np.clip(high - low, 0, None), axis=2)
     area = np.maximum(_area(known), 1e-9)
     inside = (common > _INSIDE * area[:, None]) & (area[:, None] < area[None, :] / 2)
-    return np.lexsort((-known[:, 3], inside.any(axis=1))).tolist()
+    return [int(row) for row in np.lexsort((-known[:, 3], inside.any(axis=1)))]
 
 
 def _left_over(rest: Mask, origin: tuple[int, int], known: Rects, least: float) -> list[Found]:
