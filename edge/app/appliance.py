@@ -34,8 +34,7 @@ class Appliance:
         if settings.api.enabled:
             outputs.append(build_rest(self._parts))
         cameras: list[Worker] = [build_capture(channel, self._parts) for channel in watched(settings)]
-        store: list[Worker] = [self._parts.log, IntegrityCheck(self._parts.log)]
-        return [store, outputs, [self._parts.analysis], cameras]
+        return [[self._parts.log, IntegrityCheck(self._parts.log)], outputs, [self._parts.analysis], cameras]
 
     def apply(self, before: Settings, after: Settings) -> None:
         """Change what differs; what stays the same is not touched, and no event is lost."""

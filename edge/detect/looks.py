@@ -150,14 +150,12 @@ def _best(
     left, top, right, bottom = window
     luma, *chroma = canvas.cut(left, top, right, bottom)
     weight = visible.astype(np.float32) / 255.0
-    total = cv2.matchTemplate(
-        luma.astype(np.float32), look.planes[0].astype(np.float32), cv2.TM_SQDIFF, mask=weight
-    )
+    total = cv2.matchTemplate(luma.astype(np.float32), look.planes[0].astype(np.float32), cv2.TM_SQDIFF, mask=weight)
     half = np.ascontiguousarray(weight[::2, ::2])
     for plane, own in zip(chroma, look.planes[1:], strict=True):
         part = cv2.matchTemplate(plane.astype(np.float32), own.astype(np.float32), cv2.TM_SQDIFF, mask=half)
-        total += 4.0 * _CHROMA_WEIGHT * cv2.resize(
-            part, (total.shape[1], total.shape[0]), interpolation=cv2.INTER_LINEAR
+        total += (
+            4.0 * _CHROMA_WEIGHT * cv2.resize(part, (total.shape[1], total.shape[0]), interpolation=cv2.INTER_LINEAR)
         )
     empty = (canvas.mask[top:bottom, left:right] == 0).astype(np.float32)
     total += _ON_FOREGROUND**2 * cv2.matchTemplate(empty, weight, cv2.TM_CCORR)

@@ -18,6 +18,9 @@ _BELONGS = 0.5
 _LINKED = 0.25
 _AROUND = 0.25
 _INSIDE = 0.7
+_HALF = 0.75
+_SLIMMEST = 0.27
+"""Two people above one another are slimmer, as one shape, than one."""
 _BESIDE = 0.2
 _AS_TALL = 0.6
 _MOST = 1.25
@@ -50,6 +53,8 @@ def find(canvas: Canvas, rects: Rects, known: Rects, keys: Sequence[int], looks:
             result += _new(pieces, canvas)
         elif len(objects) == 1 and not (_crowded(pieces, objects[0]) and looks.knows(own_keys[0])):
             result += _one(pieces, objects[0], own_keys[0], looks, canvas)
+        elif _is_one(pieces, objects):
+            result += [Found(_rect(_hull(pieces)), 1.0, min(own_keys))]
         else:
             result += _several(pieces, objects, own_keys, looks, canvas, least)
     return result
@@ -142,6 +147,18 @@ def _one(pieces: Rects, known: NDArray[np.float64], key: int, looks: Looks, canv
     if len(people) == 1:
         looks.take(key, people[0], canvas)
     return [*(Found(rect) for rect in people), *_new(pieces[rest], canvas)]
+
+
+def _is_one(pieces: Rects, known: Rects) -> bool:
+    """Tell whether two known objects are the upper and lower half of one, that came out from behind something."""
+    if len(known) != 2:  # noqa: PLR2004 - halves
+        return False
+    hull = _hull(pieces)
+    size, heights = hull[2:] - hull[:2], known[:, 3] - known[:, 1]
+    common = min(known[:, 2]) - max(known[:, 0])
+    above = common > _BELONGS * min(known[:, 2] - known[:, 0])
+    halves = heights.max() < _HALF * size[1] and heights.sum() < _MOST * size[1]
+    return bool(above and halves and size[0] > _SLIMMEST * size[1])
 
 
 def _beside(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:

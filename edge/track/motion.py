@@ -12,6 +12,8 @@ _FIRST_GAIN = 0.9
 _PLACE_GAIN = 0.7
 _SPEED_GAIN = 0.35
 _SIZE_GAIN = 0.25
+_FAST_SIZE_GAIN = 0.5
+_SCALED = 0.3
 _SHARED = 0.75
 _MEMORY_S = 1.0
 _KNOWN_HITS = 3
@@ -61,7 +63,9 @@ class Motion:
         speed = np.where(young, 1.0 / (self.hits[rows][:, None] + 0.5), _SPEED_GAIN) * np.where(shared, 0.3, 1.0)
         self.place[rows] = expected[:, :2] + gain * error
         self.velocity[rows] += speed * error / np.maximum(elapsed, 0.1)
-        size_gain = np.where(shared, 0.0, np.where(young, 0.5, _SIZE_GAIN))
+        ratio = np.log((seen[:, 2:] + 1e-6) / (expected[:, 2:] + 1e-6))
+        scaled = (np.abs(ratio[:, 0] - ratio[:, 1]) < _AS_MUCH)[:, None] & (np.abs(ratio).min(axis=1) > _SCALED)[:, None]
+        size_gain = np.where(shared, 0.0, np.where(young, 0.5, np.where(scaled, _FAST_SIZE_GAIN, _SIZE_GAIN)))
         self.size[rows] += size_gain * (seen[:, 2:] - self.size[rows])
         self.seen_s[rows] = stream_s
         self.hits[rows] += 1

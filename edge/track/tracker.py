@@ -108,7 +108,7 @@ class Tracker:
         life.see(sighting, self._aspect)
         life.confidence, life.label = item.confidence, item.label
         vx, vy = self._motion.velocity[row].tolist()
-        life.vote(self._classifier, (vx * vx + vy * vy) ** 0.5, self._aspect)
+        life.vote(self._classifier, item.box, (vx * vx + vy * vy) ** 0.5, self._aspect)
         if life.object_id is None and life.ripe() and self._classifier.fits(sighting.box):
             life.object_id = self._next_id
             self._next_id += 1

@@ -180,7 +180,7 @@ CALLS: tuple[Call, ...] = (
             "An endless stream for `EventSource`: each event's `id` is its event_id, its `data` the event as in "
             "`/v1/json/events`. Without a cursor it begins with the next event."
         ),
-        parameters=(_CHANNEL, _SINCE_ID, _LAST_EVENT_ID),
+        parameters=(_CHANNEL, _SINCE_ID, _SINCE_TIME, _LAST_EVENT_ID),
         answers=(
             Answer(status=200, text="The stream.", media="text/event-stream"),
             _OURS[400],
