@@ -25,7 +25,7 @@ _TAKE_S = 0.5
 _REPORT_S = 1.0
 _RESTS_S = (0.0, 10.0, 60.0, 180.0)
 _SNAPSHOT_WIDTH = 640
-_SNAPSHOT_QUALITY = 75
+_SNAPSHOT_QUALITY = 70
 
 
 class Events(Protocol):
@@ -156,6 +156,7 @@ class AnalysisWorker:
             channel = self._channels.pop(channel_id, None)
             if channel is not None:
                 self._close(channel)
+                self._health.clear_flag(_flag(channel))
         self._mailboxes.remove(channel_id)
         self._board.remove(channel_id)
 

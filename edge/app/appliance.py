@@ -8,6 +8,7 @@ from edge.app.compose import Parts, build_capture, build_rest, watched
 from edge.app.status import status_document, status_line
 from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
 from edge.settings import ChannelSettings, Settings
+from edge.store.check import IntegrityCheck
 from edge.supervisor.keeper import Worker
 from edge.supervisor.supervisor import Supervisor
 
@@ -33,13 +34,15 @@ class Appliance:
         if settings.api.enabled:
             outputs.append(build_rest(self._parts))
         cameras: list[Worker] = [build_capture(channel, self._parts) for channel in watched(settings)]
-        return [[self._parts.log], outputs, [self._parts.analysis], cameras]
+        return [[self._parts.log, IntegrityCheck(self._parts.log)], outputs, [self._parts.analysis], cameras]
 
     def apply(self, before: Settings, after: Settings) -> None:
         """Change what differs; what stays the same is not touched, and no event is lost."""
         if before.state_dir != after.state_dir or before.device.timezone != after.device.timezone:
             LOG.warning("state_dir and device.timezone take effect at the next start")
         logging.getLogger("edge").setLevel(after.logging.level.upper())
+        if before.retention != after.retention:
+            self._parts.log.retain(after.retention)
         old = {channel.id: channel for channel in watched(before)}
         new = {channel.id: channel for channel in watched(after)}
         for channel_id in old.keys() - new.keys():

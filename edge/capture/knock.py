@@ -8,6 +8,15 @@ from edge.capture.address import CameraAddress
 _PATIENCE_S = 1.0
 
 
+def connects(address: CameraAddress) -> bool:
+    """Tell whether anything takes a connection there."""
+    try:
+        with socket.create_connection((address.host, address.port), _PATIENCE_S):
+            return True
+    except (OSError, UnicodeError):
+        return False
+
+
 def answers_rtsp(address: CameraAddress) -> bool:
     """Tell whether the camera gives any RTSP answer.
 

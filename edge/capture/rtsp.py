@@ -1,6 +1,7 @@
 """A network camera by RTSP, with little lag and a watchdog of its own."""
 
 import errno
+import math
 import socket
 
 import av
@@ -8,14 +9,14 @@ import av
 from edge.capture.address import CameraAddress, camera_address
 from edge.capture.decoder import Decoded, Decoder
 from edge.capture.i420 import picture_of
-from edge.capture.knock import answers_rtsp
+from edge.capture.knock import answers_rtsp, connects
 from edge.capture.source import CameraStatus, CaptureError, Pause
 from edge.capture.timeline import LiveTimeline
 from edge.model.clock import Clock
 from edge.model.scene import Frame
 from edge.settings import RtspSettings
 
-_SLICE_S = 0.5
+_LONGEST_READ_S = 2.0
 _LEAST_OPEN_S = 5.0
 _MOST_OPEN_S = 15.0
 _PICTURE_S = 15.0
@@ -54,7 +55,7 @@ class RtspSource:
         self._frame_s = self._clock.monotonic_s()
 
     def read(self) -> Frame | Pause | None:
-        """Return the next frame, PAUSE where none came for half a second; CaptureError where the stream is lost."""
+        """Return the next frame, PAUSE where none came for up to 2 s; CaptureError where the stream is lost."""
         if self._decoder is None:
             raise CaptureError(CameraStatus.BROKEN, "the camera is not open")
         try:
@@ -93,14 +94,15 @@ class RtspSource:
             "fpsprobesize": "0",
             "flags": "low_delay",
         }
+        read_s = self._settings.timeout_s / math.ceil(self._settings.timeout_s / _LONGEST_READ_S)
         begun_s = self._clock.monotonic_s()
         try:
             container = av.open(
-                address.with_credentials, options=options, timeout=(patience_s, _SLICE_S), metadata_errors="replace"
+                address.with_credentials, options=options, timeout=(patience_s, read_s), metadata_errors="replace"
             )
         except (av.FFmpegError, OSError) as error:
             overdue = self._clock.monotonic_s() - begun_s >= patience_s  # an interrupted handshake has many names
-            failure = self._failure(av.error.ExitError(0, "") if overdue else error)
+            failure = self._silent(address) if overdue else self._failure(error)
         else:
             try:
                 return Decoder(container, self._clock.monotonic_s)
@@ -108,6 +110,13 @@ class RtspSource:
                 container.close()
                 failure = CaptureError(error.status, f"{address.shown}: {error}; choose a stream with video")
         raise failure
+
+    def _silent(self, address: CameraAddress) -> CaptureError:
+        if connects(address):
+            text = "takes the connection and says nothing; restart the camera"
+            return CaptureError(CameraStatus.STALLED, f"{address.shown} {text}")
+        text = "does not answer; check the address, the cable and the power"
+        return CaptureError(CameraStatus.UNREACHABLE, f"{address.shown} {text}")
 
     def _frame(self, decoded: Decoded) -> Frame:
         now_s = self._clock.monotonic_s()
@@ -162,7 +171,7 @@ def _diagnose(error: Exception) -> tuple[CameraStatus, str]:  # noqa: PLR0911 - 
             return CameraStatus.BROKEN, "refuses to play the stream; try the other transport (tcp, udp)"
         case av.error.InvalidDataError():
             return CameraStatus.BROKEN, "sends what is not RTSP video; check the address"
-        case av.error.TimeoutError() | av.error.ExitError():
+        case av.error.TimeoutError():
             return CameraStatus.UNREACHABLE, "does not answer; check the address, the cable and the power"
     if isinstance(error, OSError) and error.errno in {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN}:
         return CameraStatus.UNREACHABLE, "cannot be reached; check the address and the network"

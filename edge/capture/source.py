@@ -46,7 +46,7 @@ class FrameSource(Protocol):
     def read(self) -> Frame | Pause | None:
         """Return the next frame, None at the end of a file; raise CaptureError where the camera is lost.
 
-        Blocks for a second at most: then it returns PAUSE.
+        Blocks for two seconds at most: then it returns PAUSE.
         """
         ...
 

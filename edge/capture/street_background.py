@@ -11,7 +11,7 @@ import numpy as np
 from edge.capture import street_facades, street_ground
 from edge.capture.street_body import Car, corners
 from edge.capture.street_cars import draw_car
-from edge.capture.street_furniture import draw_bench, draw_bin, draw_lamp, draw_stop
+from edge.capture.street_furniture import draw_bench, draw_bin, draw_lamp, draw_planter, draw_stop
 from edge.capture.street_paint import Canvas, blend
 from edge.capture.street_trees import TREES, Tree, box_of, crown_shadow, draw_trunk, make_tree
 from edge.capture.street_view import AXES, EYE, FOCAL, HEIGHT, SUN, WIDTH, Points, depth_of, project
@@ -27,10 +27,12 @@ PARKED: Final = (
 )
 PARKED_Z: Final = 21.3
 FURNITURE: Final = (
-    (draw_lamp, (1.6, 12.5)),
-    (draw_bin, (8.9, 12.3)),
-    (draw_bench, (11.0, 12.1)),
-    (draw_stop, (13.4, 12.5)),
+    (draw_lamp, (4.6, 22.9)),
+    (draw_lamp, (21.5, 22.9)),
+    (draw_planter, (0.2, 9.0)),
+    (draw_bin, (11.8, 12.3)),
+    (draw_bench, (14.0, 12.1)),
+    (draw_stop, (16.6, 12.5)),
 )
 FINE: Final = 2
 """The flat parts are drawn so many times as large, then reduced."""

@@ -63,6 +63,17 @@ def draw_bin(canvas: Canvas, x: float, z: float) -> None:
     dot(canvas, pixels[0], 0.24 * FOCAL / float(depth[0]) * 0.9, (48, 56, 46))
 
 
+def draw_planter(canvas: Canvas, x: float, z: float) -> None:
+    """Draw a box with shrubs, which hides the legs of those who pass behind it."""
+    dice = np.random.default_rng(5)
+    block(canvas, (x - 0.75, 0.0, z - 0.25), (x + 0.75, 0.5, z + 0.25), (118, 122, 128))
+    for colour in ((34, 66, 44), (44, 92, 62), (66, 124, 92), (96, 158, 128)):
+        for _ in range(46):
+            place = (x + float(dice.uniform(-0.7, 0.7)), 0.5 + float(dice.uniform(0.02, 0.34)), z)
+            pixels, depth = project(np.array([place]))
+            dot(canvas, pixels[0], float(dice.uniform(0.03, 0.075)) * FOCAL / float(depth[0]), colour)
+
+
 def draw_stop(canvas: Canvas, x: float, z: float) -> None:
     """Draw a bus stop's sign."""
     pole(canvas, x, z, 0.0, 2.6, 0.04, STEEL)

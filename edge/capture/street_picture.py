@@ -39,10 +39,16 @@ class StreetPainter:
 
     def draw(self, t: float, light: Light) -> Canvas:
         """Return the street at a time as BGR, before the camera's exposure and noise."""
+        return self._with(self._script.actors(t), t, light)
+
+    def empty(self, t: float, light: Light) -> Canvas:
+        """Return the same without anyone in it."""
+        return self._with((), t, light)
+
+    def _with(self, actors: tuple[Actor, ...], t: float, light: Light) -> Canvas:
         canvas = self._lit(light.sun).copy()
-        actors = self._script.actors(t)
         for actor in actors:
-            _shadow(canvas, actor, 0.16 + 0.26 * light.sun)
+            _shadow(canvas, actor, 0.08 + 0.10 * light.sun)
         self._draw_in_order(canvas, actors, t)
         return canvas
 

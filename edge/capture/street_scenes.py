@@ -11,10 +11,10 @@ from edge.capture.street_body import PROFILES, Car, Colour, Person
 from edge.model.scene import Origin
 
 BLOCK_S: Final = 24.0
-PAVEMENT_LINE_X: Final = 4.0
-ROAD_LINE_X: Final = 10.0
-LEFT_END: Final = -6.5
-RIGHT_END: Final = 21.0
+PAVEMENT_LINE_X: Final = 3.5
+ROAD_LINE_X: Final = 8.5
+LEFT_END: Final = -7.5
+RIGHT_END: Final = 23.0
 NEAR_LANE: Final = (14.95, -13.0, 36.0)
 FAR_LANE: Final = (18.45, 44.0, -14.0)
 """Away from the wall, and where cars come in and go out along the street."""
@@ -118,32 +118,39 @@ def pavement(seed: int, block: int) -> tuple[Plan, ...]:
     """People who cross the pavement's line, one by one or in small groups; some wait at the bench."""
     chance = _chance(seed, block, "pavement")
     plans: list[Plan] = []
+    taken = -1
     for slot in range(5):
         crosses_s = block * BLOCK_S + 3.5 + 4.2 * slot + chance.uniform(-0.5, 0.5)
         kind = chance.random()
         first = block == 0 and slot == 1
-        if (block == 0 and slot == 0) or (kind > 0.66 and not first):  # noqa: PLR2004 - the share of slots that are used
+        if first:
+            crosses_s += 2.8
+        if slot <= taken or (block == 0 and slot in (0, 2)) or (kind > 0.72 and not first):  # noqa: PLR2004 - the share of slots in use
             continue
         number = block * 100 + slot * 4
         rightward = first or chance.random() < 0.5  # noqa: PLR2004 - either way alike
         if kind < 0.14 and block > 0:  # noqa: PLR2004 - the share of those who wait
             plans.append(_waiting(chance, number, crosses_s, slot, rightward=rightward))
         else:
-            plans.extend(_walking(chance, number, crosses_s, group=1 if first else _group(kind), rightward=rightward))
+            group = 1 if first else _group(kind, slot)
+            taken = slot + group - 1
+            plans.extend(_walking(chance, number, crosses_s, group=group, rightward=rightward))
     return tuple(plans)
 
 
-def _group(kind: float) -> int:
-    return 1 if kind < 0.52 else 2 if kind < 0.61 else 3  # noqa: PLR2004 - how often people come in twos and threes
+def _group(kind: float, slot: int) -> int:
+    """Return how many come together: mostly one, and never so many that they cross as the light switches."""
+    wanted = 1 if kind < 0.56 else 2 if kind < 0.68 else 3  # noqa: PLR2004 - how often people come in twos and threes
+    return min(wanted, 5 - slot)
 
 
 def _walking(chance: random.Random, number: int, crosses_s: float, *, group: int, rightward: bool) -> list[Plan]:
     speed = chance.uniform(1.22, 1.5) * (1 if rightward else -1)
-    near, slant = chance.uniform(8.7, 11.2), chance.uniform(-0.5, 0.5)
+    near, slant = chance.uniform(10.1, 11.0), chance.uniform(-0.3, 0.3)
     ends = (LEFT_END, RIGHT_END) if rightward else (RIGHT_END, LEFT_END)
     plans = []
     for member in range(group):
-        at_s, z = crosses_s + member * 1.15, near + (0.45 if member % 2 else 0.0)
+        at_s, z = crosses_s + member * 1.7, near + (0.4 if member % 2 else 0.0)
         way = tuple(Stop(at_s + (x - PAVEMENT_LINE_X) / speed, x, z + slant * (x - PAVEMENT_LINE_X) / 20) for x in ends)
         plans.append(Plan(number + member, Origin.PEDESTRIAN, _person(chance), way, sway=0.07))
     return plans
@@ -152,8 +159,8 @@ def _walking(chance: random.Random, number: int, crosses_s: float, *, group: int
 def _waiting(chance: random.Random, number: int, crosses_s: float, slot: int, *, rightward: bool) -> Plan:
     """Someone comes from one side, waits at the bench, and goes on: he crosses the line on his way there or back."""
     speed, stay_s = chance.uniform(1.2, 1.4), chance.uniform(15, 40)
-    place = (8.9 + 0.85 * slot, chance.uniform(10.9, 11.5))
-    z = chance.uniform(9.0, 10.2)
+    place = (12.7 + 0.75 * slot, chance.uniform(11.3, 11.6))
+    z = chance.uniform(10.1, 10.9)
     line_s = math.hypot(place[0] - PAVEMENT_LINE_X, place[1] - z) / speed
     edge_s = math.hypot(RIGHT_END - place[0], place[1] - z) / speed
     left_s = (PAVEMENT_LINE_X - LEFT_END) / speed

@@ -24,6 +24,7 @@ BLOCKS_BEFORE: Final = 4
 BLOCKS_AFTER: Final = 4
 """A plan lasts at most so many blocks before and after the one it belongs to."""
 TURN_S: Final = 0.5
+STEP_S: Final = 0.25
 SETTLE_S: Final = 3.0
 """Nobody is in the picture before: the background is learnt first."""
 
@@ -169,15 +170,18 @@ def _clipped(body: Points, reach: Points) -> Box | None:
 
 def _plan_crossings(plan: Plan, line: Sequence[Point], since_s: float, until_s: float) -> list[Crossing]:
     found: list[Crossing] = []
-    before: Point | None = None
-    for t in _moments(plan, since_s, until_s):
-        here = anchor(plan, t)
-        if before is not None and here is not None:
-            for first, last in pairwise(line):
-                direction = _crossed(before, here, first, last)
-                if direction is not None:
-                    found.append(Crossing(plan.object_id, plan.origin, direction, t))
-        before = here
+    moments = _moments(plan, since_s, until_s)
+    places = [anchor(plan, t) for t in moments]
+    for (before, was), (t, here) in pairwise(zip(moments, places, strict=True)):
+        if was is None or here is None:
+            continue
+        for first, last in pairwise(line):
+            direction = _crossed(was, here, first, last)
+            if direction is not None:
+                sides = abs(_side(first, last, was)), abs(_side(first, last, here))
+                found.append(
+                    Crossing(plan.object_id, plan.origin, direction, before + (t - before) * sides[0] / sum(sides))
+                )
     return found
 
 
@@ -200,8 +204,9 @@ def _plan_stays(plan: Plan, polygon: Sequence[Point], since_s: float, until_s: f
 
 
 def _moments(plan: Plan, since_s: float, until_s: float) -> list[float]:
+    """Return the moments of a plan in a span, STEP_S apart by the street's clock: spans that meet share one."""
     first, last = max(since_s, plan.starts_s, SETTLE_S), min(until_s, plan.ends_s)
-    return [first + 0.1 * step for step in range(math.floor((last - first) / 0.1) + 1)] if last > first else []
+    return [number * STEP_S for number in range(math.ceil(first / STEP_S), math.floor(last / STEP_S) + 1)]
 
 
 def anchor(plan: Plan, t: float) -> Point | None:

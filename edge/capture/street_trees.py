@@ -28,7 +28,7 @@ class TreePlace:
     reach: float
 
 
-TREES: Final = (TreePlace(8.0, 23.0, 4.5, 1.7), TreePlace(24.6, 23.0, 4.7, 1.8), TreePlace(-2.6, 12.4, 5.7, 1.9))
+TREES: Final = (TreePlace(8.0, 23.0, 4.5, 1.7), TreePlace(24.6, 23.0, 4.7, 1.8), TreePlace(-5.2, 12.4, 6.2, 3.1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""Where things of the street stand in its picture: a camera on a wall, seven metres above the pavement.
+"""Where things of the street stand in its picture: a camera on a wall, eight metres above the pavement.
 
 Metres: x along the street to the right, y up, z away from the wall. The camera looks down the street and at the ground:
 
@@ -10,7 +10,7 @@ Metres: x along the street to the right, y up, z away from the wall. The camera 
         |  ______________________________ 13
         |     pavement
         o--------------------------------- x
-      camera, looking 20 degrees to the right and 20 down
+      camera, looking 20 degrees to the right and 24 down
 """
 
 import math
@@ -24,11 +24,11 @@ Points = NDArray[np.float64]
 
 WIDTH: Final = 1280
 HEIGHT: Final = 720
-EYE_HEIGHT: Final = 7.0
+EYE_HEIGHT: Final = 8.5
 FOCAL: Final = 900.0
 """Pixels."""
 YAW: Final = math.radians(20)
-PITCH: Final = math.radians(20)
+PITCH: Final = math.radians(24)
 
 RIGHT: Final = np.array([math.cos(YAW), 0.0, -math.sin(YAW)])
 UP: Final = np.array([math.sin(PITCH) * math.sin(YAW), math.cos(PITCH), math.sin(PITCH) * math.cos(YAW)])

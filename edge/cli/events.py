@@ -16,6 +16,7 @@ from edge.cli.settings_file import add_config, load_settings
 from edge.model.event import NO_OBJECT, StoredEvent
 from edge.outputs.payload import event_json, local_time
 from edge.outputs.rest.query import BadParameter, events_query
+from edge.settings import Settings
 from edge.store.errors import StoreError
 from edge.store.query import EventQuery
 from edge.store.viewer import Viewer
@@ -29,6 +30,7 @@ TITLES = ("id", "time", "channel", "type", "object", "origin", "rule", "")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_config(parser)
+    parser.add_argument("--state", type=Path, metavar="DIR", help="the device's state_dir, instead of --config")
     parser.add_argument("--since", metavar="TIME", help="from this time on, e.g. 2026-05-31T16:22")
     parser.add_argument("--until", metavar="TIME", help="before this time")
     parser.add_argument("--limit", metavar="N", type=_count, default=100, help="the newest N (default: %(default)s)")
@@ -41,11 +43,11 @@ def run(args: argparse.Namespace) -> int:
     """Print events, the oldest first."""
     if args.csv:
         raise CommandError("CSV is not available in this version; use --json, one object a line")
-    settings = load_settings(args.config)
+    settings = Settings() if args.state else load_settings(args.config)
     zone = local_zone(settings.device.timezone)
     query = _query(args, zone)
     try:
-        _print_all(Viewer(Path(settings.state_dir)), query, zone, args)
+        _print_all(Viewer(args.state or Path(settings.state_dir)), query, zone, args)
     except StoreError as error:
         raise CommandError(str(error)) from error
     except BrokenPipeError:

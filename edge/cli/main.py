@@ -58,6 +58,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        args = _parser(words).parse_args(words)
+        return _module(args.command).run(args)
+    except CommandError as failure:
+        sys.stderr.write(f"edge: {failure}\n")
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser with all commands' names; only the one that is called has its arguments."""
     name = next((word for word in words if not word.startswith("-")), "")
     parser = OneLineParser(prog="edge", description="Camera analytics: video in, events out.", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"edge {__version__}")
@@ -66,14 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sub = subparsers.add_parser(command, help=line, description=f"{line[0].upper()}{line[1:]}.", allow_abbrev=False)
         if command == name:
             _module(command).configure(sub)
-    args = parser.parse_args(words)
-    try:
-        return _module(args.command).run(args)
-    except CommandError as failure:
-        sys.stderr.write(f"edge: {failure}\n")
-        return EXIT_FAILED
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
+    return parser
 
 
 def _module(command: str) -> Command:

@@ -19,11 +19,12 @@ _SEARCH = (0.4, 0.15)
 """How far from where it is expected an object is searched for: shares of its width and height."""
 _LEAST_PIXELS = (4, 3)
 _LEAST_VISIBLE = 0.35
+_LEAST_THERE = 0.5
 _ON_FOREGROUND = 60.0
 """A pixel that should be foreground and is not weighs like so many grey levels."""
 _CHROMA_WEIGHT = 4.0
-_OFF_WEIGHT = 500.0
-_TOO_DIFFERENT = 3500.0
+_OFF_WEIGHT = 1000.0
+_TOO_DIFFERENT = 10000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +89,7 @@ class Looks:
         if cv2.countNonZero(visible) < _LEAST_VISIBLE * max(1, cv2.countNonZero(look.own)):
             return None
         across, down, score = _best(look, np.asarray(visible, np.uint8), window, canvas, (left, top))
-        if score > _TOO_DIFFERENT:
+        if score > _TOO_DIFFERENT or not _is_there(look.own, canvas, left + across, top + down):
             return None
         _cover(canvas.taken, look.own, left + across, top + down)
         return expected[0] + across, expected[1] + down, expected[2] + across, expected[3] + down
@@ -127,6 +128,14 @@ def _paste(mask: Mask, part: Mask, left: int, top: int) -> None:
         part[low_y - top : high_y - top, low_x - left : high_x - left] = mask[low_y:high_y, low_x:high_x]
 
 
+def _is_there(own: Mask, canvas: Canvas, left: int, top: int) -> bool:
+    """Tell whether enough of an object is foreground, and nobody else's."""
+    rows, columns = own.shape
+    free = cv2.bitwise_and(own, cv2.bitwise_not(_part(canvas.taken, left, top, rows, columns)))
+    there = cv2.countNonZero(cv2.bitwise_and(free, _part(canvas.mask, left, top, rows, columns)))
+    return there >= max(_LEAST_VISIBLE * cv2.countNonZero(own), _LEAST_THERE * cv2.countNonZero(free))
+
+
 def _cover(taken: Mask, own: Mask, left: int, top: int) -> None:
     low_x, low_y = max(0, left), max(0, top)
     high_x, high_y = min(taken.shape[1], left + own.shape[1]), min(taken.shape[0], top + own.shape[0])
@@ -141,14 +150,12 @@ def _best(
     left, top, right, bottom = window
     luma, *chroma = canvas.cut(left, top, right, bottom)
     weight = visible.astype(np.float32) / 255.0
-    total = cv2.matchTemplate(
-        luma.astype(np.float32), look.planes[0].astype(np.float32), cv2.TM_SQDIFF, mask=weight
-    )
+    total = cv2.matchTemplate(luma.astype(np.float32), look.planes[0].astype(np.float32), cv2.TM_SQDIFF, mask=weight)
     half = np.ascontiguousarray(weight[::2, ::2])
     for plane, own in zip(chroma, look.planes[1:], strict=True):
         part = cv2.matchTemplate(plane.astype(np.float32), own.astype(np.float32), cv2.TM_SQDIFF, mask=half)
-        total += 4.0 * _CHROMA_WEIGHT * cv2.resize(
-            part, (total.shape[1], total.shape[0]), interpolation=cv2.INTER_LINEAR
+        total += (
+            4.0 * _CHROMA_WEIGHT * cv2.resize(part, (total.shape[1], total.shape[0]), interpolation=cv2.INTER_LINEAR)
         )
     empty = (canvas.mask[top:bottom, left:right] == 0).astype(np.float32)
     total += _ON_FOREGROUND**2 * cv2.matchTemplate(empty, weight, cv2.TM_CCORR)

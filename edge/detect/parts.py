@@ -12,11 +12,23 @@ from numpy.typing import NDArray
 from edge.detect.background import Mask
 from edge.detect.blobs import Rect, Rects, blobs
 from edge.detect.looks import Canvas, Looks
+from edge.detect.pairs import side_by_side
 
 _BELONGS = 0.5
 _LINKED = 0.25
+_AROUND = 0.25
+_INSIDE = 0.7
+_HALF = 0.75
+_SLIMMEST = 0.27
+"""Two people above one another are slimmer, as one shape, than one."""
+_BESIDE = 0.2
+_AS_TALL = 0.6
+_MOST = 1.25
+"""Pieces make an object at most so many times larger."""
 _SHARED = 0.5
 _REST = 0.8
+_LEAST_REST_AREA = 0.3
+_LEAST_REST_HEIGHT = 0.5
 _CROWDED = (1.45, 1.4)
 """A blob so many times as wide or high as the one known object in it holds another."""
 
@@ -38,9 +50,11 @@ def find(canvas: Canvas, rects: Rects, known: Rects, keys: Sequence[int], looks:
         pieces, objects = rects[blob_rows], known[known_rows]
         own_keys = [keys[row] for row in known_rows]
         if len(objects) == 0:
-            result += [Found(_rect(box)) for box in _stacked(pieces)]
+            result += _new(pieces, canvas)
         elif len(objects) == 1 and not (_crowded(pieces, objects[0]) and looks.knows(own_keys[0])):
             result += _one(pieces, objects[0], own_keys[0], looks, canvas)
+        elif _is_one(pieces, objects):
+            result += [Found(_rect(_hull(pieces)), 1.0, min(own_keys))]
         else:
             result += _several(pieces, objects, own_keys, looks, canvas, least)
     return result
@@ -115,15 +129,49 @@ def _crowded(pieces: Rects, known: NDArray[np.float64]) -> bool:
 
 
 def _one(pieces: Rects, known: NDArray[np.float64], key: int, looks: Looks, canvas: Canvas) -> list[Found]:
-    """Join the pieces of one known object; what lies mostly outside of it is another's."""
+    """Join the pieces of one known object, as long as that makes it no larger than it was."""
     size = known[2:] - known[:2]
-    low = np.maximum(pieces[:, :2], known[:2] - 0.25 * size)
-    high = np.minimum(pieces[:, 2:], known[2:] + 0.25 * size)
+    low = np.maximum(pieces[:, :2], known[:2] - _AROUND * size)
+    high = np.minimum(pieces[:, 2:], known[2:] + _AROUND * size)
     common = np.prod(np.clip(high - low, 0, None), axis=1)
-    own = (common > _BELONGS * _area(pieces)) | (np.arange(len(pieces)) == np.argmax(common))
-    rect = _rect(_hull(pieces[own]))
-    looks.take(key, rect, canvas)
-    return [Found(rect), *(Found(_rect(box)) for box in _stacked(pieces[~own]))]
+    order = np.argsort(-common, kind="stable").tolist()
+    hull, rest = pieces[order[0]], []
+    for row in order[1:]:
+        joined = _hull(np.array([hull, pieces[row]]))
+        inside = common[row] > _BELONGS * _area(pieces[row : row + 1])[0]
+        if inside and (joined[2:] - joined[:2] <= _MOST * size).all() and not _beside(hull, pieces[row]):
+            hull = joined
+        else:
+            rest.append(row)
+    people = side_by_side(canvas.mask, _rect(hull))
+    if len(people) == 1:
+        looks.take(key, people[0], canvas)
+    return [*(Found(rect) for rect in people), *_new(pieces[rest], canvas)]
+
+
+def _is_one(pieces: Rects, known: Rects) -> bool:
+    """Tell whether two known objects are the upper and lower half of one, that came out from behind something."""
+    if len(known) != 2:  # noqa: PLR2004 - halves
+        return False
+    hull = _hull(pieces)
+    size, heights = hull[2:] - hull[:2], known[:, 3] - known[:, 1]
+    common = min(known[:, 2]) - max(known[:, 0])
+    above = common > _BELONGS * min(known[:, 2] - known[:, 0])
+    halves = heights.max() < _HALF * size[1] and heights.sum() < _MOST * size[1]
+    return bool(above and halves and size[0] > _SLIMMEST * size[1])
+
+
+def _beside(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
+    """Tell whether two pieces are two people beside one another: both tall, none over the other."""
+    common = min(first[2], second[2]) - max(first[0], second[0])
+    heights = sorted((first[3] - first[1], second[3] - second[1]))
+    narrow = min(first[2] - first[0], second[2] - second[0])
+    return bool(common < _BESIDE * narrow and heights[0] > _AS_TALL * heights[1])
+
+
+def _new(pieces: Rects, canvas: Canvas) -> list[Found]:
+    """Return what belongs to no known object."""
+    return [Found(rect) for box in _stacked(pieces) for rect in side_by_side(canvas.mask, _rect(box))]
 
 
 def _several(
@@ -133,16 +181,38 @@ def _several(
     result: list[Found] = []
     left, top, right, bottom = _hull(pieces).astype(int).tolist()
     rest = canvas.mask[top:bottom, left:right].copy()
-    for row in np.argsort(-known[:, 3], kind="stable").tolist():
+    for row in _nearest_first(known):
         place = looks.find(keys[row], _rect(known[row]), canvas) if looks.knows(keys[row]) else None
         if place is not None:
             result.append(Found(place, _SHARED, keys[row]))
-        _erase(rest, place or _rect(known[row]), (left, top))
-    size = float(np.median(_area(known)))
-    for box in _stacked(blobs(rest, max(least, 0.3 * size))):
-        if box[3] - box[1] > 0.5 * float(np.median(known[:, 3] - known[:, 1])):
-            result.append(Found(_rect(box + np.array([left, top, left, top])), _REST))
-    return result
+            _erase(rest, place, (left, top))
+    return result + _left_over(rest, (left, top), known, least)
+
+
+def _nearest_first(known: Rects) -> list[int]:
+    """Return the rows in the order in which they hide one another: feet lower in the picture are nearer.
+
+    A small one inside a large one comes last: it is more likely a piece of that than a child before it.
+    """
+    low = np.maximum(known[:, None, :2], known[None, :, :2])
+    high = np.minimum(known[:, None, 2:], known[None, :, 2:])
+    common = np.prod(np.clip(high - low, 0, None), axis=2)
+    area = np.maximum(_area(known), 1e-9)
+    inside = (common > _INSIDE * area[:, None]) & (area[:, None] < area[None, :] / 2)
+    return np.lexsort((-known[:, 3], inside.any(axis=1))).tolist()
+
+
+def _left_over(rest: Mask, origin: tuple[int, int], known: Rects, least: float) -> list[Found]:
+    """Return the large parts of a crowd that are nobody known."""
+    smallest = max(least, _LEAST_REST_AREA * float(np.median(_area(known))))
+    shortest = _LEAST_REST_HEIGHT * float(np.median(known[:, 3] - known[:, 1]))
+    shift = np.array([*origin, *origin])
+    return [
+        Found(_rect(np.array(rect) + shift), _REST)
+        for box in _stacked(blobs(rest, smallest))
+        if box[3] - box[1] > shortest
+        for rect in side_by_side(rest, _rect(box))
+    ]
 
 
 def _erase(mask: Mask, rect: Rect, origin: tuple[int, int]) -> None:

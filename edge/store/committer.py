@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import tzinfo
 from pathlib import Path
 
@@ -29,7 +30,7 @@ TICK_S = 0.25
 RETRY_S = 1.0
 UPKEEP_S = 30.0
 STEPS = 20
-CHECK_AT_OPEN_BYTES = 64 * 1024 * 1024
+CHECK_AT_OPEN_BYTES = 16 * 1024 * 1024
 MB = 1024 * 1024
 
 FLAG_WAITING = "event_log_waiting"
@@ -57,7 +58,7 @@ class Committer:
         self._path = folder / FILE_NAME
         self._clock = clock
         self._zone = zone
-        self._limits = retention.Limits(keep.events_days, keep.max_mb * MB)
+        self._limits = _limits(keep)
         self._health = health
         self._inbox = inbox
         self._tail = tail
@@ -69,6 +70,7 @@ class Committer:
         self._writing = threading.RLock()
         self._damaged = threading.Event()
         self._pace = Pace()
+        self._beat: Callable[[], None] = _no_beat
         self._upkeep_s = 0.0
         self._failing = ""
         self._lost = 0
@@ -78,15 +80,21 @@ class Committer:
         """Open the file, repair it where need be, close what a crash left open; raises StoreError."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._lock.take()
-        try:
-            with self._writing:
-                self._open_file()
-                self.snapshots.open(self._writer.state.last_id)
-                self._writer.close_open(self._moment())
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"the event log cannot be opened: {faults.passing(error) or error}") from error
+        with ExitStack() as undo, self._writing:
+            undo.callback(self._lock.give)
+            undo.callback(self._writer.drop)
+            self._open_parts()
+            undo.pop_all()
         self._ballast.hold()
         self._tail.start(self._writer.state.last_id)
+
+    def _open_parts(self) -> None:
+        try:
+            self._open_file()
+            self.snapshots.open(self._writer.state.last_id)
+            self._writer.close_open(self._moment())
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"the event log cannot be opened: {faults.passing(error) or error}") from error
 
     def _open_file(self) -> None:
         swap(self._path)
@@ -105,7 +113,7 @@ class Committer:
         """Replace the file while nobody reads."""
         with self._readers.none():
             self._writer.drop()
-            text = repair(self._path, self._zone, self.snapshots)
+            text = repair(self._path, self._zone, self.snapshots, self._beat)
             self._writer.open()
         self._damaged.clear()
         LOG.error("%s", text)
@@ -113,7 +121,7 @@ class Committer:
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Commit until told to stop; everything appended by then is committed."""
-        self.running = True
+        self.running, self._beat = True, beat
         try:
             while not stop.is_set():
                 beat()
@@ -153,6 +161,13 @@ class Committer:
                 LOG.warning("the event log was not closed cleanly: %s", error)
                 self._writer.drop()
             self._lock.give()
+
+    def retain(self, keep: RetentionSettings) -> None:
+        """Keep to other limits from the next commit on."""
+        with self._writing:
+            self._limits = _limits(keep)
+            self.snapshots.limit(keep.snapshots_mb)
+            self._upkeep_s = 0.0
 
     def damaged(self) -> None:
         """Have the file repaired: somebody found it unreadable."""
@@ -194,7 +209,7 @@ class Committer:
             return
         try:
             entries = self._writer.commit(group, self._moment())
-        except (sqlite3.Error, OSError) as error:
+        except BaseException as error:
             if faults.passing(error) or faults.is_damage(error):
                 self._inbox.put_back(group)
             else:
@@ -251,3 +266,11 @@ class Committer:
 
     def _moment(self) -> Moment:
         return Moment(self._clock.now_us(), self._clock.monotonic_s(), self._clock.synced())
+
+
+def _limits(keep: RetentionSettings) -> retention.Limits:
+    return retention.Limits(keep.events_days, keep.max_mb * MB)
+
+
+def _no_beat() -> None:
+    """Tell nobody: while the log is being opened nobody watches."""

@@ -158,6 +158,10 @@ class EventLog:
         """Return how many events could not be kept, since there was no room to wait for the disk."""
         return self._inbox.lost
 
+    def retain(self, retention: RetentionSettings) -> None:
+        """Keep to other limits of age and size from now on."""
+        self._committer.retain(retention)
+
     def check(self, go_on: Callable[[], bool]) -> str:
         """Read the whole file and return what is wrong with it, empty for nothing; what is wrong is then repaired.
 

@@ -19,24 +19,24 @@ _PASSING = {
 }
 
 
-def is_damage(error: Exception) -> bool:
+def is_damage(error: BaseException) -> bool:
     """Tell whether the file itself is damaged."""
     return _code(error) in _DAMAGED
 
 
-def is_full(error: Exception) -> bool:
+def is_full(error: BaseException) -> bool:
     """Tell whether there is no room on the disk."""
     return _code(error) == sqlite3.SQLITE_FULL or isinstance(error, OSError)
 
 
-def passing(error: Exception) -> str:
+def passing(error: BaseException) -> str:
     """Return what to do about an error that may pass by itself, empty for any other."""
     if isinstance(error, OSError):
         return f"the event log's folder cannot be written ({error.strerror}): free some space and check its rights"
     return _PASSING.get(_code(error), "")
 
 
-def _code(error: Exception) -> int:
+def _code(error: BaseException) -> int:
     """Return SQLite's primary error code, 0 where there is none."""
     code = getattr(error, "sqlite_errorcode", 0)
     return int(code) & 0xFF if isinstance(code, int) else 0

@@ -1,5 +1,6 @@
 """A damaged log replaced by what could be saved of it."""
 
+from collections.abc import Callable
 from datetime import tzinfo
 from pathlib import Path
 
@@ -9,13 +10,14 @@ from edge.store.snapshots import Snapshots
 from edge.store.writer import Writer
 
 
-def repair(path: Path, zone: tzinfo, snapshots: Snapshots) -> str:
+def repair(path: Path, zone: tzinfo, snapshots: Snapshots, beat: Callable[[], None]) -> str:
     """Save what can be read of the file at `path`, put the result in its place and return what happened.
 
+    `beat` is called every few seconds.
     Raises sqlite3.Error or OSError where there is no room for it; then the damaged file is still in its place.
     """
     part = path.with_name(f"{path.name}.part")
-    saved = salvage.save(path, part, IdReserve(path.with_name("event_ids")).read())
+    saved = salvage.save(path, part, IdReserve(path.with_name("event_ids")).read(), beat)
     writer = Writer(part, zone, snapshots)
     writer.open(renumber=True)
     writer.save_state()

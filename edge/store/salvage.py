@@ -1,7 +1,7 @@
 """What can be saved of a damaged file: rows by ranges of ids, into a new file."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from edge.store.database import connect_reader, connect_writer, transaction
 from edge.store.faults import is_damage
 from edge.store.rows import COLUMNS, INSERT, ORIGINS, TYPES, Row
 from edge.store.schema import BLOCK_BITS, migrate
+from edge.store.state import from_text, to_text
 
 SPAN = 1 << 16
 NAMES = (
@@ -46,26 +47,29 @@ def damage(connection: sqlite3.Connection) -> str:
     return "" if found == "ok" else found
 
 
-def save(bad: Path, new: Path, highest_id: int) -> Salvaged:
+def save(bad: Path, new: Path, highest_id: int, beat: Callable[[], None]) -> Salvaged:
     """Copy what can be read of `bad` into the new file `new`; no id above `highest_id` is looked for."""
     remove(new)
     with closing(connect_writer(new)) as target:
         migrate(target)
         try:
             with closing(connect_reader(bad)) as source:
-                return _copy(source, target, highest_id)
+                return _copy(source, target, highest_id, beat)
         except sqlite3.DatabaseError:
             return Salvaged(0, highest_id)
 
 
-def _copy(source: sqlite3.Connection, target: sqlite3.Connection, highest_id: int) -> Salvaged:
+def _copy(
+    source: sqlite3.Connection, target: sqlite3.Connection, highest_id: int, beat: Callable[[], None]
+) -> Salvaged:
     source.execute("SELECT count(*) FROM sqlite_master").fetchone()
     ranges = _Ranges(source)
     for read, write in NAMES:
         rows = list(ranges.rows(read, 1, SPAN))
         with transaction(target):
             target.executemany(write, rows)
-    events = _copy_events(ranges, target, highest_id)
+    events = _copy_events(ranges, target, highest_id, beat)
+    _copy_state(source, target)
     with transaction(target):
         target.execute(
             f"INSERT INTO block SELECT event_id >> {BLOCK_BITS}, min(time_us), max(time_us) FROM event "  # noqa: S608 - a constant
@@ -74,15 +78,27 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, highest_id: in
     return Salvaged(events, ranges.unreadable)
 
 
-def _copy_events(ranges: "_Ranges", target: sqlite3.Connection, highest_id: int) -> int:
+def _copy_events(ranges: "_Ranges", target: sqlite3.Connection, highest_id: int, beat: Callable[[], None]) -> int:
     sql = f"SELECT {COLUMNS} FROM event WHERE event_id BETWEEN ? AND ? ORDER BY event_id"  # noqa: S608 - constants
     copied = 0
     for low in range(0, highest_id + 1, SPAN):
+        beat()
         rows = [row for row in ranges.rows(sql, low, min(low + SPAN - 1, highest_id)) if _sound(row)]
         with transaction(target):
             target.executemany(INSERT, rows)
         copied += len(rows)
     return copied
+
+
+def _copy_state(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Copy the saved state where it can be read; without it, it is made anew from the events."""
+    try:
+        row = source.execute("SELECT body FROM state").fetchone()
+        body = to_text(from_text(row[0]))
+    except (sqlite3.DatabaseError, ValueError, KeyError, TypeError):
+        return
+    with transaction(target):
+        target.execute("INSERT INTO state (id, body) VALUES (1, ?)", (body,))
 
 
 def _sound(row: Row) -> bool:

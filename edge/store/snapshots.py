@@ -5,7 +5,8 @@ from pathlib import Path
 
 SHARD = 1000
 BLOCK = 4096
-LEFT_FREE = 4 * 1024 * 1024
+MB = 1024 * 1024
+LEFT_FREE = 4 * MB
 START, END = b"\xff\xd8", b"\xff\xd9"
 
 
@@ -17,9 +18,14 @@ class Snapshots:
 
     def __init__(self, folder: Path, max_mb: int) -> None:
         self._folder = folder
-        self._max_bytes = max_mb * 1024 * 1024
+        self._max_bytes = max_mb * MB
         self._shards: dict[int, dict[int, int]] = {}
         self._bytes = 0
+
+    def limit(self, max_mb: int) -> None:
+        """Keep to another size."""
+        self._max_bytes = max_mb * MB
+        self._trim()
 
     def open(self, last_id: int) -> None:
         """Count what is there; pictures of events that were never committed go."""

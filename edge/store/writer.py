@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
 
+from edge.store import reader
 from edge.store.database import connect_writer, transaction
 from edge.store.ids import IdReserve
 from edge.store.inbox import Appended
@@ -13,11 +14,12 @@ from edge.store.rows import INSERT, NAMED, Entry, Names, to_entry, to_row
 from edge.store.schema import BLOCK_BITS, migrate
 from edge.store.snapshots import Snapshots
 from edge.store.stamping import Moment, closing, replayed, stamp
-from edge.store.state import LogState, from_text, to_text
+from edge.store.state import ChannelState, LogState, from_text, to_text
 
 STATE_EVERY = 1 << BLOCK_BITS
 STATE_EVERY_S = 60.0
 REPLAY_ROWS = 1000
+REPLAYED = 50_000
 
 
 class Writer:
@@ -66,13 +68,20 @@ class Writer:
     def _load_state(self, *, renumber: bool) -> LogState:
         row = self.connected().execute("SELECT body FROM state").fetchone()
         try:
-            state = LogState() if row is None else from_text(row[0])
+            state = self._rough_state() if row is None else from_text(row[0])
         except (ValueError, KeyError, TypeError):
-            state = LogState()
+            state = self._rough_state()
         self._saved_id = state.last_id
         while rows := self._rows_after(state.last_id):
             replayed([to_entry(tuple(row)) for row in rows], state, self._zone)
         state.last_id = self._reserve.start(state.last_id, lost=renumber or row is None)
+        return state
+
+    def _rough_state(self) -> LogState:
+        """Return what the events tell of the state, but for the newest ones, which are gone through one by one."""
+        state = LogState(max(0, reader.last_id(self.connected()) - REPLAYED))
+        for channel_id, object_id in reader.last_object_ids(self.connected()):
+            state.channels[channel_id] = ChannelState(last_object_id=object_id)
         return state
 
     def _rows_after(self, event_id: int) -> list[tuple[object, ...]]:
@@ -89,23 +98,24 @@ class Writer:
 
         Raises sqlite3.Error where that fails: then nothing of it is in the log, and it may be tried again.
         """
-        connection, state = self.connected(), self.state.copy()
+        state = self.state.copy()
         entries: list[Entry] = []
-        pictures: list[int] = []
-        for appended in group:
-            first_id = state.last_id + 1
-            pictured = appended.jpeg is not None and self._snapshots.put(first_id, appended.jpeg)
-            pictures += [first_id] if pictured else []
-            entries += stamp(appended, first_id, state, moment, self._zone, pictured=pictured)
         try:
-            self._write(connection, entries, state, moment)
-        except (sqlite3.Error, OSError):
-            for event_id in pictures:
-                self._snapshots.remove(event_id)
-            self._names.load(connection)
+            for appended in group:
+                entries += self._stamped(appended, state, moment)
+            self._write(self.connected(), entries, state, moment)
+        except BaseException:
+            for picture_id in {entry.picture_id for entry in entries if entry.picture_id is not None}:
+                self._snapshots.remove(picture_id)
+            self._names.load(self.connected())
             raise
         self.state = state
         return entries
+
+    def _stamped(self, appended: Appended, state: LogState, moment: Moment) -> list[Entry]:
+        first_id = state.last_id + 1
+        pictured = appended.jpeg is not None and self._snapshots.put(first_id, appended.jpeg)
+        return stamp(appended, first_id, state, moment, self._zone, pictured=pictured)
 
     def _write(self, connection: sqlite3.Connection, entries: Sequence[Entry], state: LogState, moment: Moment) -> None:
         self._reserve.cover(state.last_id)

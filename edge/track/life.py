@@ -1,8 +1,9 @@
 """What is remembered of one object beside its motion."""
 
+import math
 from dataclasses import dataclass, field
 
-from edge.model.geometry import Box, diagonal, distance
+from edge.model.geometry import Box, Point, diagonal, distance
 from edge.model.scene import Origin, Sighting
 from edge.track.classify import Classifier
 
@@ -11,6 +12,15 @@ LEAST_AGE_S = 0.4
 _MOVED_HEIGHTS = 0.5
 _MOVED_DIAGONAL = 0.02
 _EARLY_S = 0.01
+_ALONE = 0.75
+_EDGE = 0.01
+_TRAVELLED = 0.5
+_STRAIGHT = 0.7
+_FADE = 0.8
+_HIGHER = 1.25
+_WIDER = 1.5
+_ON_ITS_WAY = 0.15
+_LEAST_VOTES = 2
 
 
 @dataclass(slots=True)
@@ -23,29 +33,59 @@ class Life:
     object_id: int | None = None
     hits: int = 1
     moved: bool = False
+    way: tuple[float, float, float] = (0.0, 0.0, 0.0)
     confidence: float = 1.0
     label: str = ""
     origin: Origin = Origin.UNKNOWN
-    votes: dict[Origin, float] = field(default_factory=dict)
+    votes: dict[Origin, int] = field(default_factory=dict)
     untold: list[Sighting] = field(default_factory=list)
 
     def see(self, sighting: Sighting, aspect: float) -> None:
         """Take in a sighting."""
+        self._walk(self.last.box.center, sighting.box.center, aspect)
         self.last = sighting
         self.hits += 1
         self.untold.append(sighting)
         self.moved = self.moved or has_moved(self.first.box, sighting.box, aspect)
+
+    def _walk(self, before: Point, now: Point, aspect: float) -> None:
+        """Add a step to the last second's way: right, down, and the path's length, in frame heights."""
+        across, down, path = (_FADE * part for part in self.way)
+        step = ((now.x - before.x) * aspect, now.y - before.y)
+        self.way = (across + step[0], down + step[1], path + math.hypot(*step))
 
     def ripe(self) -> bool:
         """Tell whether it has been seen often, long and far enough to be believed."""
         age_s = self.last.stream_s - self.first.stream_s
         return self.moved and self.hits >= LEAST_HITS and age_s >= LEAST_AGE_S - _EARLY_S
 
-    def vote(self, classifier: Classifier, speed: float, aspect: float) -> None:
-        """Judge by the last sighting too what kind of thing it is."""
-        origin = classifier.origin(self.last.box, aspect, speed)
-        self.votes[origin] = self.votes.get(origin, 0.0) + 1.0
-        self.origin = max(self.votes, key=lambda each: self.votes[each])
+    def vote(self, classifier: Classifier, seen: Box, speed: float, aspect: float) -> None:
+        """Judge by the last sighting too what kind of thing it is, if that shows it whole, alone and on its way.
+
+        `seen` is the box as detected, `speed` is in frame heights per second. What trembles, turns about or changes its
+        size from frame to frame is nothing known.
+        """
+        box = self.last.box
+        travelled = distance(self.first.box.center, box.center, aspect)
+        if self.confidence < _ALONE or _at_edge(seen) or travelled < _TRAVELLED * box.height:
+            return
+        if speed < _ON_ITS_WAY * box.height:
+            return
+        across, down, path = self.way
+        steady = _same_size(seen, box) and math.hypot(across, down) >= _STRAIGHT * path
+        origin = classifier.origin(box, aspect, speed) if steady else Origin.UNKNOWN
+        self.votes[origin] = self.votes.get(origin, 0) + 1
+        best = max(self.votes, key=lambda each: self.votes[each])
+        self.origin = best if self.votes[best] >= _LEAST_VOTES else Origin.UNKNOWN
+
+
+def _same_size(seen: Box, usual: Box) -> bool:
+    high, wide = seen.height / max(usual.height, 1e-6), seen.width / max(usual.width, 1e-6)
+    return 1 / _HIGHER <= high <= _HIGHER and 1 / _WIDER <= wide <= _WIDER
+
+
+def _at_edge(box: Box) -> bool:
+    return box.left < _EDGE or box.top < _EDGE or box.right > 1 - _EDGE or box.bottom > 1 - _EDGE
 
 
 def has_moved(first: Box, last: Box, aspect: float) -> bool:

@@ -12,8 +12,16 @@ _FIRST_GAIN = 0.9
 _PLACE_GAIN = 0.7
 _SPEED_GAIN = 0.35
 _SIZE_GAIN = 0.25
+_FAST_SIZE_GAIN = 0.5
+_SCALED = 0.3
 _SHARED = 0.75
 _MEMORY_S = 1.0
+_KNOWN_HITS = 3
+_PIECE = 0.75
+"""What is so much smaller than the object expected is a piece of it."""
+_SHRINK = 0.12
+_AS_MUCH = 0.3
+"""What shrinks by the same factor both ways is farther away, not hidden (difference of logarithms)."""
 
 
 class Motion:
@@ -47,6 +55,7 @@ class Motion:
             return
         expected = self.expected(stream_s)[rows]
         elapsed = np.maximum(stream_s - self.seen_s[rows], 1e-3)[:, None]
+        seen = np.where((self.hits[rows] >= _KNOWN_HITS)[:, None], _whole(seen, expected), seen)
         young = (self.hits[rows] < 3)[:, None]  # noqa: PLR2004 - the third sighting shows a motion
         shared = (believed < _SHARED)[:, None]
         error = seen[:, :2] - expected[:, :2]
@@ -54,7 +63,9 @@ class Motion:
         speed = np.where(young, 1.0 / (self.hits[rows][:, None] + 0.5), _SPEED_GAIN) * np.where(shared, 0.3, 1.0)
         self.place[rows] = expected[:, :2] + gain * error
         self.velocity[rows] += speed * error / np.maximum(elapsed, 0.1)
-        size_gain = np.where(shared, 0.0, np.where(young, 0.5, _SIZE_GAIN))
+        ratio = np.log((seen[:, 2:] + 1e-6) / (expected[:, 2:] + 1e-6))
+        scaled = (np.abs(ratio[:, 0] - ratio[:, 1]) < _AS_MUCH)[:, None] & (np.abs(ratio).min(axis=1) > _SCALED)[:, None]
+        size_gain = np.where(shared, 0.0, np.where(young, 0.5, np.where(scaled, _FAST_SIZE_GAIN, _SIZE_GAIN)))
         self.size[rows] += size_gain * (seen[:, 2:] - self.size[rows])
         self.seen_s[rows] = stream_s
         self.hits[rows] += 1
@@ -72,3 +83,26 @@ class Motion:
         """Forget all others."""
         self.place, self.size, self.velocity = self.place[rows], self.size[rows], self.velocity[rows]
         self.seen_s, self.hits = self.seen_s[rows], self.hits[rows]
+
+
+def _whole(seen: Numbers, expected: Numbers) -> Numbers:
+    """Complete what was seen only in part, as behind a post: it keeps its size and goes by the edge that shows.
+
+    It shrinks slowly, in case it has become smaller indeed.
+    """
+    whole = seen.copy()
+    ratio = np.log((seen[:, 2:] + 1e-6) / (expected[:, 2:] + 1e-6))
+    piece = np.abs(ratio[:, 0] - ratio[:, 1]) > _AS_MUCH
+    slim = piece & (seen[:, 2] < _PIECE * expected[:, 2])
+    move_left = (seen[:, 0] - seen[:, 2] / 2) - (expected[:, 0] - expected[:, 2] / 2)
+    move_right = (seen[:, 0] + seen[:, 2] / 2) - (expected[:, 0] + expected[:, 2] / 2)
+    nearer = np.where(np.abs(move_left) < np.abs(move_right), move_left, move_right)
+    whole[:, 0] = np.where(slim, expected[:, 0] + nearer, seen[:, 0])
+    short = piece & (seen[:, 3] < _PIECE * expected[:, 3])
+    move_top = (seen[:, 1] - seen[:, 3]) - (expected[:, 1] - expected[:, 3])
+    move_bottom = seen[:, 1] - expected[:, 1]
+    nearer = np.where(np.abs(move_top) < np.abs(move_bottom), move_top, move_bottom)
+    whole[:, 1] = np.where(short, expected[:, 1] + nearer, seen[:, 1])
+    shrunk = expected[:, 2:] + _SHRINK * (seen[:, 2:] - expected[:, 2:])
+    whole[:, 2:] = np.where(np.column_stack((slim, short)), shrunk, seen[:, 2:])
+    return whole

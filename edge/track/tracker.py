@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.model.geometry import Box
 from edge.model.scene import Detection, Detections, Expected, Frame, Scene, Sighting, Track
@@ -17,6 +18,8 @@ _TENTATIVE_S = 0.7
 _REACH = 0.6
 _LEAST_REACH = 0.03
 _REACH_PER_S = 0.25
+_FAST = 2.0
+_ALIKE = 0.5
 
 
 class Tracker:
@@ -73,7 +76,22 @@ class Tracker:
         cost = costs(expected, seen, reach)
         cost = np.where(cost < 1.0, cost + np.where(self._motion.hits < 3, 0.005, 0.0)[:, None], cost)  # noqa: PLR2004
         self._prefer_recognised(cost, items)
-        return assign(cost)
+        rows, columns = assign(cost)
+        return self._match_fast(seen, rows, columns, stream_s)
+
+    def _match_fast(self, seen: Numbers, rows: Rows, columns: Rows, stream_s: float) -> tuple[Rows, Rows]:
+        """Match what is new and left over once more, further away: nobody knows yet how fast it moves."""
+        free_rows = np.setdiff1d(np.flatnonzero(self._motion.hits < 2), rows)  # noqa: PLR2004 - no velocity yet
+        free_columns = np.setdiff1d(np.arange(len(seen)), columns)
+        if not len(free_rows) or not len(free_columns):
+            return rows, columns
+        expected = self._motion.expected(stream_s)[free_rows]
+        elapsed = np.maximum(stream_s - self._motion.seen_s[free_rows], 0.0)
+        reach = _FAST * np.maximum(expected[:, 2], expected[:, 3]) * np.minimum(elapsed / 0.2, 1.0)
+        cost = costs(expected, seen[free_columns], reach + 1e-6)
+        cost[~_alike(expected, seen[free_columns])] = 1.0
+        more_rows, more_columns = assign(cost)
+        return np.concatenate((rows, free_rows[more_rows])), np.concatenate((columns, free_columns[more_columns]))
 
     def _prefer_recognised(self, cost: Numbers, items: Sequence[Detection]) -> None:
         """Leave those that the detector recognised by their looks no other choice."""
@@ -90,7 +108,7 @@ class Tracker:
         life.see(sighting, self._aspect)
         life.confidence, life.label = item.confidence, item.label
         vx, vy = self._motion.velocity[row].tolist()
-        life.vote(self._classifier, (vx * vx + vy * vy) ** 0.5, self._aspect)
+        life.vote(self._classifier, item.box, (vx * vx + vy * vy) ** 0.5, self._aspect)
         if life.object_id is None and life.ripe() and self._classifier.fits(sighting.box):
             life.object_id = self._next_id
             self._next_id += 1
@@ -124,6 +142,12 @@ class Tracker:
             new=new,
             label=life.label,
         )
+
+
+def _alike(expected: Numbers, seen: Numbers) -> NDArray[np.bool_]:
+    """Tell for each pair whether both sizes are about the same."""
+    ratio = np.abs(np.log((expected[:, None, 2:] + 1e-6) / (seen[None, :, 2:] + 1e-6)))
+    return np.asarray((ratio < _ALIKE).all(axis=2))
 
 
 def _numbers(items: Sequence[Detection], aspect: float) -> Numbers:

@@ -1,5 +1,6 @@
 """Network cameras against a real RTSP server."""
 
+import contextlib
 import logging
 import socket
 import threading
@@ -91,7 +92,7 @@ def test_sound_without_picture_is_broken() -> None:
         assert failure(RtspSettings(url=server.url("/sound"))).status is CameraStatus.BROKEN
 
 
-def test_what_is_no_camera_is_broken_and_what_says_nothing_is_unreachable() -> None:
+def test_what_is_no_camera_is_broken_and_what_says_nothing_is_stalled() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def talk() -> None:
@@ -105,6 +106,20 @@ def test_what_is_no_camera_is_broken_and_what_says_nothing_is_unreachable() -> N
         url = f"rtsp://127.0.0.1:{listener.getsockname()[1]}/x"
         assert failure(RtspSettings(url=url)).status is CameraStatus.BROKEN
         talker.join()
+        assert failure(RtspSettings(url=url, timeout_s=1.0)).status is CameraStatus.STALLED
+
+
+def test_an_address_that_swallows_everything_is_unreachable() -> None:
+    with contextlib.ExitStack() as held:
+        listener = held.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):  # the queue is full then, and the kernel drops further requests without a word
+            waiting = held.enter_context(socket.socket())
+            waiting.settimeout(0)
+            with contextlib.suppress(BlockingIOError):
+                waiting.connect(listener.getsockname())
+        url = f"rtsp://127.0.0.1:{listener.getsockname()[1]}/x"
         assert failure(RtspSettings(url=url, timeout_s=1.0)).status is CameraStatus.UNREACHABLE
 
 
@@ -145,6 +160,7 @@ def test_a_stalled_camera_is_noticed_and_comes_back(transport: Transport) -> Non
             server.stall()
             stalled_s = time.monotonic()
             assert camera.has_status("stalled")
+            assert camera.lost[0].status is CameraStatus.STALLED
             assert time.monotonic() - stalled_s > 1.5
             server.go_on()
             assert camera.has_status("ok")

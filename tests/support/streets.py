@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from edge.model.geometry import Box
-from edge.model.scene import Detection, Detections, Frame, Origin, Picture, Scene, Sighting, Track
+from edge.model.scene import Detection, Detections, Expected, Frame, Origin, Picture, Scene, Sighting, Track
 from edge.pipeline import ChannelPipeline
 from edge.rules.table import make_rules
 from edge.settings import ChannelSettings, DemoSettings, LineSettings, SourceSettings
@@ -42,7 +42,7 @@ def block_frame(
 class BlockDetector:
     """Finds the blocks; raises RuntimeError at a picture that asks for it."""
 
-    def detect(self, frame: Frame, known: Sequence[Box]) -> Detections:  # noqa: ARG002 - a detector's arguments
+    def detect(self, frame: Frame, known: Sequence[Expected]) -> Detections:  # noqa: ARG002 - a detector's arguments
         luma = frame.picture.y
         if luma[0, 0] == FAULT_GREY:
             raise RuntimeError("the picture asks for a fault")
@@ -65,8 +65,8 @@ class BlockTracker:
         self._tracks: dict[str, Track] = {}
         self.last_object_id = first_object_id - 1
 
-    def expected(self, stream_s: float) -> Sequence[Box]:  # noqa: ARG002 - a tracker's arguments
-        return [track.box for track in self._tracks.values()]
+    def expected(self, stream_s: float) -> Sequence[Expected]:  # noqa: ARG002 - a tracker's arguments
+        return ()
 
     def update(self, frame: Frame, detections: Detections) -> Scene:
         now_s = frame.stream_s

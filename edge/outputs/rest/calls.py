@@ -27,9 +27,7 @@ _PICTURE = (_OURS[400], _OURS[401], _OURS[404], _OURS[503])
 
 _CHANNEL = Parameter(
     place="query",
-    value=Value(
-        name="channelId", kind="text", text="Only this channel; one that is not known has none."
-    ),
+    value=Value(name="channelId", kind="text", text="Only this channel; one that is not known has none."),
 )
 _SINCE_TIME = Parameter(
     place="query", value=Value(name="sinceTime", kind="moment", text=f"Not before this time. {_TIME_FORMS}")
@@ -53,7 +51,7 @@ _LIMIT = Parameter(
     place="query",
     value=Value(
         name="limit",
-        kind="int32",
+        kind="whole",
         text=f"At most so many events. A greater number than {MAX_LIMIT} counts as {MAX_LIMIT}.",
         low=0,
         default=DEFAULT_LIMIT,
@@ -96,7 +94,7 @@ _WIDTH = Parameter(
     place="query",
     value=Value(
         name="width",
-        kind="int32",
+        kind="whole",
         text="Scaled down to at most so many pixels across; numbers out of 64 to 1920 count as the nearest of these.",
         low=0,
         default=960,
@@ -112,12 +110,8 @@ _FPS = Parameter(
         default=5,
     ),
 )
-_CHANNEL_PATH = Parameter(
-    place="path", value=Value(name="channel_id", kind="text", text="Identity of the channel.")
-)
-_EVENT_PATH = Parameter(
-    place="path", value=Value(name="event_id", kind="int64", text="Identity of the event.", low=0)
-)
+_CHANNEL_PATH = Parameter(place="path", value=Value(name="channel_id", kind="text", text="Identity of the channel."))
+_EVENT_PATH = Parameter(place="path", value=Value(name="event_id", kind="int64", text="Identity of the event.", low=0))
 _LAST_EVENT_ID = Parameter(
     place="header",
     value=Value(
@@ -186,7 +180,7 @@ CALLS: tuple[Call, ...] = (
             "An endless stream for `EventSource`: each event's `id` is its event_id, its `data` the event as in "
             "`/v1/json/events`. Without a cursor it begins with the next event."
         ),
-        parameters=(_CHANNEL, _SINCE_ID, _LAST_EVENT_ID),
+        parameters=(_CHANNEL, _SINCE_ID, _SINCE_TIME, _LAST_EVENT_ID),
         answers=(
             Answer(status=200, text="The stream.", media="text/event-stream"),
             _OURS[400],

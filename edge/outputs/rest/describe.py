@@ -5,7 +5,7 @@ from typing import Literal
 
 from edge.outputs.payload import JsonValue
 
-Kind = Literal["text", "moment", "bool", "int32", "int64", "number", "point", "binary", "schema"]
+Kind = Literal["text", "moment", "bool", "whole", "int32", "int64", "number", "point", "binary", "schema"]
 Form = Literal["swagger", "openapi"]
 
 
@@ -14,7 +14,8 @@ class Value:
     """One value of an answer or a parameter.
 
     `kind` "schema" is another schema, named by `schema`; `many` makes a list of it. `optional` may be absent,
-    `nullable` is present and may be null. `low` is the least number, `default` what an absent parameter means.
+    `nullable` is present and may be null. `low` is the least number, `default` what an absent parameter
+    means. A "whole" number has no upper bound: what is too large is brought into range.
     """
 
     name: str

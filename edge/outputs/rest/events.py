@@ -12,7 +12,7 @@ from edge.outputs.rest.errors import refusal
 from edge.outputs.rest.query import EventsCall, events_call, parse_parameters
 from edge.outputs.rest.seats import Seats
 
-SLICE_S = 4.0
+SLICE_S = 6.0
 """A waiting thread looks so often whether its client is still there."""
 
 

@@ -19,7 +19,8 @@ MIN_FPS, DEFAULT_FPS, MAX_FPS = 0.2, 5.0, 15.0
 QUALITY = 75
 REMEMBERED = 8
 
-_NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{0,18})?")
+_WHOLE = re.compile(r"[+]?[0-9]{1,400}")
+_NUMBER = re.compile(r"[+]?[0-9]{1,400}(\.[0-9]{0,400})?(e[+-]?[0-9]{1,4})?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +36,18 @@ def look_asked(values: Mapping[str, str]) -> Look:
     overlay = values.get("overlay", "0")
     if overlay not in ("0", "1"):
         raise BadParameter("overlay", "must be 0 or 1")
-    width = round(_number(values, "width", DEFAULT_WIDTH))
-    return Look(max(MIN_WIDTH, min(width, MAX_WIDTH)), overlay == "1")
+    width = values.get("width", str(DEFAULT_WIDTH))
+    if not _WHOLE.fullmatch(width):
+        raise BadParameter("width", "must be a whole number, 0 or more")
+    return Look(max(MIN_WIDTH, min(int(width), MAX_WIDTH)), overlay == "1")
 
 
 def fps_asked(values: Mapping[str, str]) -> float:
     """Return the pictures per second asked for; raise BadParameter."""
-    return max(MIN_FPS, min(_number(values, "fps", DEFAULT_FPS), MAX_FPS))
-
-
-def _number(values: Mapping[str, str], name: str, absent: float) -> float:
-    text = values.get(name)
-    if text is None:
-        return absent
-    if not _NUMBER.fullmatch(text):
-        raise BadParameter(name, "must be a number, 0 or more")
-    return float(text)
+    fps = values.get("fps", str(DEFAULT_FPS))
+    if not _NUMBER.fullmatch(fps):
+        raise BadParameter("fps", "must be a number, 0 or more")
+    return max(MIN_FPS, min(float(fps), MAX_FPS))
 
 
 Key = tuple[str, int, int, Look]

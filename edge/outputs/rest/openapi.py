@@ -20,6 +20,7 @@ _TYPES: dict[Kind, JsonObject] = {
     "text": {"type": "string"},
     "moment": {"type": "string", "format": "date-time"},
     "bool": {"type": "boolean"},
+    "whole": {"type": "integer"},
     "int32": {"type": "integer", "format": "int32"},
     "int64": {"type": "integer", "format": "int64"},
     "number": {"type": "number", "format": "double"},
@@ -106,6 +107,8 @@ def _parameter(parameter: Parameter, form: Form) -> JsonObject:
         "required": parameter.place == "path",
         "description": value.text,
     }
+    if parameter.place == "query":
+        body["allowEmptyValue"] = True
     if form == "swagger":
         return body | _bounds(value) | ({} if value.example is None else {"x-example": value.example})
     return body | {"schema": _bounds(value)} | ({} if value.example is None else {"example": value.example})

@@ -15,7 +15,7 @@ MAX_LIMIT = 1000
 MAX_ID = 2**63 - 1
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?|[+-]?\.[0-9]+")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]{1,4})?", re.IGNORECASE)
 _TIME = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
     r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{0,9}))?)?"
@@ -96,7 +96,12 @@ def totals_query(values: Mapping[str, str], *, zone: tzinfo) -> TotalsQuery:
 
 def _event_id(values: Mapping[str, str], name: str) -> int | None:
     text = values.get(name)
-    return None if text is None else min(_integer(name, text), MAX_ID)
+    if text is None:
+        return None
+    event_id = _integer(name, text)
+    if event_id > MAX_ID:
+        raise BadParameter(name, f"must be at most {MAX_ID}")
+    return event_id
 
 
 def _limit(values: Mapping[str, str]) -> int:
@@ -111,7 +116,7 @@ def _integer(name: str, text: str) -> int:
     digits = text.lstrip("+-").lstrip("0") or "0"
     if text.startswith("-") and digits != "0":
         raise BadParameter(name, "must not be negative")
-    return int(digits) if len(digits) <= len(str(MAX_ID)) else MAX_ID
+    return int(digits) if len(digits) <= len(str(MAX_ID)) else MAX_ID + 1
 
 
 def _wait(values: Mapping[str, str], max_wait_s: float) -> float:

@@ -23,7 +23,7 @@ SPARE_THREADS = 64
 """Threads beside those of the waiting clients: streams, pictures, and calls that are answered at once."""
 SPARE_CONNECTIONS = 300
 STACK_BYTES = 512 * 1024
-POLL_S = 0.2
+POLL_S = 0.5
 REST_S = 0.01
 REST_SHARE = 4.0
 TIDY_S = 1.0

@@ -49,6 +49,11 @@ def test_json_of_some(filled: Path, capsys: pytest.CaptureFixture[str], argument
     assert {event["channel_id"] for event in events} == {CHANNEL}
 
 
+def test_a_state_folder_in_place_of_a_configuration(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["events", "--json", "--state", str(filled.parent), "--limit", "1"]) == 0
+    assert json.loads(capsys.readouterr().out)["event_id"] == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

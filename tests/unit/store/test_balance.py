@@ -1,5 +1,6 @@
 """Times that may not lie before the open hour, and the end of what a crash left open."""
 
+import shutil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -46,10 +47,13 @@ def test_hours_are_local(tmp_path: Path) -> None:
 
 
 def crash(folder: Path, clock: TestClock, now_us: int) -> None:
-    """Leave object 2 open and let nobody close the log in order."""
-    with open_log(folder, clock) as log:
+    """Leave object 2 open: what `folder` then holds is what a power cut would have left."""
+    with open_log(folder / "before", clock) as log:
         log.append([appear(1, time_us=now_us), appear(2, time_us=now_us)], now_us)
+        assert log.flush(10)
         log.append([disappear(1, time_us=now_us + SECOND_US)], now_us + SECOND_US)
+        assert log.flush(10)
+        shutil.copytree(folder / "before", folder, dirs_exist_ok=True)
 
 
 def closed(log: EventLog) -> list[StoredEvent]:
@@ -66,6 +70,7 @@ def test_what_is_open_is_closed_at_the_last_sign_of_life_within_the_open_hour(tm
         assert stored.event.time_us == NOON_US + 2 * HOUR_US
         assert stored.true_time_us == NOON_US + SECOND_US
         assert stored.event.stream_s == 2.0
+        assert log.last_object_id(CHANNEL) == 2
     with open_log(tmp_path, clock) as log:
         assert len(closed(log)) == 1
 

@@ -1,7 +1,12 @@
+import random
 import threading
+import time
 from pathlib import Path
 
+import pytest
+
 from edge.model.event import EventType
+from edge.store.event_log import EventLog
 from edge.store.query import EventQuery, RuleTotal, TotalsQuery, TypeTotal
 from tests.support.clock import START_US
 from tests.support.events import CHANNEL, RULE, appear, crossing, disappear, open_log, running
@@ -37,7 +42,7 @@ def test_a_waiting_client_gets_the_event_after_its_commit(tmp_path: Path) -> Non
         client = threading.Thread(target=lambda: found.extend(s.event_id for s in log.wait(EventQuery(since_id=0), 30)))
         client.start()
         while not log.waiting():
-            pass
+            time.sleep(0.001)
         log.append([crossing()], START_US)
         client.join(30)
         assert found == [1]
@@ -73,3 +78,62 @@ def test_events_of_a_frame_share_their_picture(tmp_path: Path) -> None:
         assert log.flush(5)
         assert [s.snapshot_path for s in log.select(EventQuery())] == ["", "/v1/snapshots/2.jpg", "/v1/snapshots/2.jpg"]
         assert [log.snapshot(n) for n in (1, 2, 3, 4)] == [None, jpeg, jpeg, None]
+
+
+def test_an_event_that_cannot_be_written_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    with open_log(tmp_path) as log:
+        log.append([crossing(2**70)], START_US)
+        with pytest.raises(OverflowError):
+            log.flush(5)
+        assert (log.pending(), log.lost()) == (0, 1)
+        log.append([crossing(1)], START_US)
+        assert log.flush(5)
+        assert [stored.event_id for stored in log.select(EventQuery())] == [1]
+
+
+def test_every_waiting_client_gets_every_event_once(tmp_path: Path) -> None:
+    """Nobody misses an event between one answer and the next call, however the commits fall."""
+    got: dict[int, list[int]] = {number: [] for number in range(40)}
+
+    def follow(log: EventLog, number: int) -> None:
+        while not got[number] or got[number][-1] < 200:
+            since_id = got[number][-1] if got[number] else 0
+            got[number] += [stored.event_id for stored in log.wait(EventQuery(since_id=since_id), 30)]
+
+    with open_log(tmp_path) as log, running(log):
+        clients = [threading.Thread(target=follow, args=(log, number)) for number in got]
+        for client in clients:
+            client.start()
+        for number in range(200):
+            log.append([crossing(number)], START_US)
+            log.flush(random.choice([0, 0, 5]))
+        for client in clients:
+            client.join(60)
+        assert all(ids == list(range(1, 201)) for ids in got.values())
+        assert log.waiting() == 0
+
+
+def test_a_client_waits_only_for_what_it_asked_for(tmp_path: Path) -> None:
+    with open_log(tmp_path) as log, running(log):
+        found: list[int] = []
+        query = EventQuery(channel_id="yard")
+        client = threading.Thread(target=lambda: found.extend(s.event_id for s in log.wait(query, 30)))
+        client.start()
+        while not log.waiting():
+            time.sleep(0.001)
+        log.append([crossing()], START_US)
+        assert log.flush(10)
+        assert log.waiting() == 1
+        log.append([crossing(channel_id="yard")], START_US)
+        client.join(30)
+        assert found == [2]
+
+
+def test_what_is_appended_before_the_stop_is_committed(tmp_path: Path) -> None:
+    with open_log(tmp_path) as log:
+        with running(log):
+            for number in range(1000):
+                log.append([crossing(number)], START_US)
+        assert log.last_event_id() == 1000
+        assert log.pending() == 0
+    assert not (tmp_path / "events.db-wal").exists()

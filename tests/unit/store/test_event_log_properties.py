@@ -89,7 +89,7 @@ class LogMachine(RuleBasedStateMachine):
         self.log = new_log(Path(self.folder.name), self.clock)
         self.log.open()
 
-    @rule(group=st.lists(events(), min_size=1, max_size=5), now_us=TIMES, repeat=st.sampled_from([1, 1, 60]))
+    @rule(group=st.lists(events(), min_size=1, max_size=5), now_us=TIMES, repeat=st.sampled_from([1, 1, 60, 150]))
     def append(self, group: list[Event], now_us: int, repeat: int) -> None:
         for _ in range(repeat):
             self.log.append(group, now_us)

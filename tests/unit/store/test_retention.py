@@ -100,3 +100,17 @@ def test_a_torn_picture_counts_as_missing_and_one_without_event_goes(tmp_path: P
         log.append([crossing()], START_US)
         assert log.flush(10)
         assert log.snapshot(2) is None
+
+
+def test_other_limits_count_while_running(tmp_path: Path) -> None:
+    clock = TestClock()
+    jpeg = b"\xff\xd8picture\xff\xd9"
+    with open_log(tmp_path, clock) as log:
+        log.append([crossing()], START_US, jpeg)
+        assert log.flush(10)
+        clock.wall_us += 3 * DAY_US
+        log.retain(RetentionSettings(events_days=1, snapshots_mb=0))
+        assert log.snapshot(1) is None
+        log.append([crossing()], START_US, jpeg)
+        assert log.flush(10)
+        assert [stored.event_id for stored in log.select(EVERYTHING)] == [2]

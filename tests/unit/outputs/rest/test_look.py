@@ -10,7 +10,7 @@ from edge.outputs.rest.query import BadParameter
         ({}, Look(960, overlay=False)),
         ({"overlay": "1", "width": "640"}, Look(640, overlay=True)),
         ({"width": "1"}, Look(64, overlay=False)),
-        ({"width": "999999999999"}, Look(1920, overlay=False)),
+        ({"width": "9" * 300}, Look(1920, overlay=False)),
     ],
     ids=["nothing", "both", "too narrow", "too wide"],
 )
@@ -28,7 +28,7 @@ def test_how_often(text: str, fps: float) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("width", "-1"), ("width", "wide"), ("width", "1e3"), ("width", "٣"), ("overlay", "yes"), ("overlay", "2")],
+    [("width", "-1"), ("width", "wide"), ("width", "1e"), ("width", "٣"), ("overlay", "yes"), ("overlay", "2")],
 )
 def test_what_cannot_be_meant_is_refused(name: str, text: str) -> None:
     with pytest.raises(BadParameter, match=name):

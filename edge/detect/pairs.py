@@ -1,0 +1,63 @@
+"""People side by side: one blob with a gap between their heads."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.detect.background import Mask
+from edge.detect.blobs import Rect
+
+Numbers = NDArray[np.float64]
+
+_LEAST_SHAPE = 0.5
+_MOST_SHAPE = 2.5
+_LEAST_ROWS = 14
+_VALLEY = 0.55
+_SLIM = 1.6
+_MOST_HEADS = 1.15
+_DIP = 0.87
+_PEAK = 0.6
+_MARGIN = 0.2
+
+
+def side_by_side(mask: Mask, rect: Rect) -> list[Rect]:
+    """Return the boxes of the people in one blob, or the blob's own box.
+
+    Between two people the columns of the mask are shorter than on both sides; a car or a person alone has no such
+    valley.
+    """
+    left, top, right, bottom = (int(value) for value in rect)
+    part = mask[top:bottom, left:right] > 0
+    rows, columns = part.shape
+    if rows < _LEAST_ROWS or not _LEAST_SHAPE <= columns / rows <= _MOST_SHAPE:
+        return [rect]
+    extent = np.where(part.any(axis=0), rows - part.argmax(axis=0) - part[::-1].argmax(axis=0), 0)
+    cut = _valley(_smooth(extent), rows, _DIP if columns / rows <= _MOST_HEADS else _VALLEY)
+    if cut is None or max(cut, columns - cut) * _SLIM > rows:
+        return [rect]
+    first, second = _tight(part, left, top, 0, cut), _tight(part, left, top, cut, columns)
+    return [*side_by_side(mask, first), *side_by_side(mask, second)]
+
+
+def _smooth(heights: NDArray[np.int64]) -> Numbers:
+    return np.convolve(heights, np.ones(3) / 3, mode="same")
+
+
+def _valley(heights: Numbers, rows: int, deepest: float) -> int | None:
+    """Return the column of the deepest valley between two peaks; None where none is so deep."""
+    columns = len(heights)
+    low, high = int(columns * _MARGIN), int(np.ceil(columns * (1 - _MARGIN)))
+    if high - low < 1:
+        return None
+    before = np.maximum.accumulate(heights)
+    after = np.maximum.accumulate(heights[::-1])[::-1]
+    lower_peak = np.minimum(before, after)
+    depth = heights / np.maximum(lower_peak, 1e-6)
+    depth[lower_peak < _PEAK * rows] = 1.0
+    cut = low + int(np.argmin(depth[low:high]))
+    return cut if depth[cut] < deepest else None
+
+
+def _tight(part: NDArray[np.bool_], left: int, top: int, low: int, high: int) -> Rect:
+    """Return the box of the columns low to high, without empty rows."""
+    rows = np.flatnonzero(part[:, low:high].any(axis=1))
+    return left + low, top + int(rows[0]), left + high, top + int(rows[-1]) + 1

@@ -1,0 +1,194 @@
+"""The demo street: the script is pure and plausible, and what is drawn is what it says."""
+
+import itertools
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.capture.street_body import Person
+from edge.capture.street_picture import StreetPainter, make_painter
+from edge.capture.street_scenes import BLOCK_S, PAVEMENT_LINE_X, ROAD_LINE_X
+from edge.capture.street_script import SETTLE_S, Actor, Crossing, StreetScript
+from edge.capture.street_view import HEIGHT, WIDTH, fraction_of
+from edge.model.event import Direction
+from edge.model.geometry import Box, Point
+from edge.model.scene import Origin, Plane
+
+PAVEMENT = (Point(*fraction_of(PAVEMENT_LINE_X, 0, 12.8)), Point(*fraction_of(PAVEMENT_LINE_X, 0, 8.8)))
+ROAD = (Point(*fraction_of(ROAD_LINE_X, 0, 20.1)), Point(*fraction_of(ROAD_LINE_X, 0, 13.35)))
+BENCH = tuple(Point(*fraction_of(x, 0, z)) for x, z in ((11.9, 10.9), (16.4, 10.9), (16.4, 12.6), (11.9, 12.6)))
+SEEDS = (1, 2, 3)
+
+
+@lru_cache(maxsize=1)
+def painter() -> StreetPainter:
+    return make_painter(1)
+
+
+def luma(t: float) -> Plane:
+    return painter().picture(round(t * 10), t).y
+
+
+def crossings(seed: int, until_s: float) -> tuple[Crossing, ...]:
+    script = StreetScript(seed)
+    return (*script.crossings(PAVEMENT, 0, until_s), *script.crossings(ROAD, 0, until_s))
+
+
+def test_the_same_seed_gives_the_same_play_in_whatever_order_one_asks() -> None:
+    first, second = StreetScript(5), StreetScript(5)
+    times = [3.0, 20.5, 61.2, 400.0, 7200.4]
+    forward = [first.actors(t) for t in times]
+    backward = [second.actors(t) for t in reversed(times)]
+    assert forward == backward[::-1]
+    assert any(forward)
+
+
+def test_other_seeds_give_other_plays() -> None:
+    assert len({crossings(seed, 120) for seed in range(6)}) == 6
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_it_begins_empty_and_someone_crosses_soon(seed: int) -> None:
+    script = StreetScript(seed)
+    assert not any(script.actors(0.1 * number) for number in range(round(SETTLE_S * 10)))
+    assert min(crossing.stream_s for crossing in crossings(seed, 30)) < 12
+    assert script.crossings(PAVEMENT, 0, 12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_it_is_lively_but_calm_for_ever(seed: int) -> None:
+    script = StreetScript(seed)
+    for since_s in (0.0, 3600.0, 86_400.0):
+        for line, origin in ((PAVEMENT, Origin.PEDESTRIAN), (ROAD, Origin.VEHICLE)):
+            found = script.crossings(line, since_s, since_s + 300)
+            assert 15 < len(found) < 90
+            assert {crossing.direction for crossing in found} == set(Direction)
+            assert {crossing.origin for crossing in found} == {origin}
+    assert max(len(script.actors(float(t))) for t in range(300)) < 20
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nobody_crosses_while_the_light_switches(seed: int) -> None:
+    for crossing in crossings(seed, 600):
+        boundary = round(crossing.stream_s / BLOCK_S) * BLOCK_S
+        assert abs(crossing.stream_s - boundary) > 0.7
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_some_wait_at_the_bench(seed: int) -> None:
+    waits = [stay.until_s - stay.since_s for stay in StreetScript(seed).stays(BENCH, 0, 900)]
+    long = [wait for wait in waits if wait > 12]
+    assert len(long) >= 4
+    assert max(long) < 60
+
+
+def test_spans_can_be_asked_for_in_parts() -> None:
+    script = StreetScript(2)
+    whole = script.crossings(ROAD, 0, 240)
+    parts = [c for since_s in range(0, 240, 60) for c in script.crossings(ROAD, since_s, since_s + 60)]
+    assert [(c.object_id, c.direction) for c in parts] == [(c.object_id, c.direction) for c in whole]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**31), st.floats(0, 1e6))
+def test_everyone_is_of_a_plausible_size_in_the_picture(seed: int, t: float) -> None:
+    for actor in StreetScript(seed).actors(t):
+        box = actor.box
+        assert 0 <= box.left < box.right <= 1
+        assert 0 <= box.top < box.bottom <= 1
+        assert box.height < (0.25 if isinstance(actor.look, Person) else 0.35)
+        assert box.width < (0.12 if isinstance(actor.look, Person) else 0.40)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_people_walk_and_cars_drive_steadily(seed: int) -> None:
+    script = StreetScript(seed)
+    before: dict[int, Actor] = {}
+    for number in range(1200):
+        actors = {actor.object_id: actor for actor in script.actors(20 + number * 0.1)}
+        for object_id in actors.keys() & before.keys():
+            here, there = before[object_id], actors[object_id]
+            speed = 10 * ((here.x - there.x) ** 2 + (here.z - there.z) ** 2) ** 0.5
+            assert speed < (2.0 if isinstance(here.look, Person) else 9.0)
+        before = actors
+
+
+def test_pictures_are_the_same_for_the_same_seed() -> None:
+    again = make_painter(1)
+    for t in (0.0, 9.3, 33.0):
+        first, second = painter().picture(round(t * 10), t), again.picture(round(t * 10), t)
+        assert all(np.array_equal(getattr(first, plane), getattr(second, plane)) for plane in "yuv")
+    assert (first.width, first.height) == (WIDTH, HEIGHT)
+
+
+def test_what_stands_still_stays_but_for_noise() -> None:
+    change = np.abs(luma(1.0).astype(int) - luma(1.1).astype(int))
+    steady = np.ones_like(change, bool)
+    steady[: round(HEIGHT * 0.45)] = False
+    assert change[steady].mean() < 3
+    assert change[steady].max() < 20
+
+
+def test_boxes_hold_what_is_drawn() -> None:
+    shown = 0
+    for t in (7.0, 16.3, 44.0, 58.5, 63.0):
+        script = StreetScript(1)
+        light = script.light(t)
+        filled, empty = painter().draw(t, light), painter().empty(t, light)
+        change = np.abs(filled.astype(int) - empty.astype(int)).max(axis=2) > 24
+        allowed = np.zeros_like(change)
+        for actor in script.actors(t):
+            allowed |= shadow_or_body(actor, change.shape)
+            if actor.z < 20 and actor.box.left > 0.02 and actor.box.right < 0.98:
+                own = change[rows_columns(actor.box, change.shape)]
+                assert own.mean() > 0.25
+                assert own.any(axis=1).mean() > 0.8, actor
+                shown += 1
+        stray = change & ~allowed
+        assert stray.mean() < 0.0005
+    assert shown > 8
+
+
+def rows_columns(box: Box, shape: tuple[int, ...], grow: int = 0) -> tuple[slice, slice]:
+    top, bottom = max(0, round(box.top * shape[0]) - grow), round(box.bottom * shape[0]) + grow
+    left, right = max(0, round(box.left * shape[1]) - grow), round(box.right * shape[1]) + grow
+    return slice(top, bottom), slice(left, right)
+
+
+def shadow_or_body(actor: Actor, shape: tuple[int, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Return where someone and his shadow may change the picture: the shadow falls to the right and away."""
+    mask = np.zeros(shape, bool)
+    mask[rows_columns(actor.box, shape, grow=2)] = True
+    reach = actor.box.width * 0.5 if not isinstance(actor.look, Person) else actor.box.height * 0.6
+    mask[
+        rows_columns(Box(actor.box.left, actor.box.top, actor.box.right + reach, actor.box.bottom), shape, grow=10)
+    ] = True
+    return mask
+
+
+def test_a_plain_background_subtractor_finds_those_who_walk() -> None:
+    subtractor = cv2.createBackgroundSubtractorMOG2(history=200, varThreshold=25, detectShadows=False)
+    script, found, wanted = StreetScript(1), 0, 0
+    for number in range(200):
+        t = number * 0.1
+        mask = subtractor.apply(cv2.resize(luma(t), (640, 360))) == 255
+        near = [actor for actor in script.actors(t) if actor.z < 20 and actor.gait > 0.5 and actor.box.right < 0.9]
+        wanted += len(near)
+        found += sum(bool(mask[rows_columns(actor.box, mask.shape)].mean() > 0.15) for actor in near)
+    assert wanted > 100
+    assert found > 0.8 * wanted, (found, wanted)
+
+
+def test_light_changes_slowly_but_for_the_switch_of_exposure() -> None:
+    script = StreetScript(1)
+    gains = [script.light(number * 0.1).gain for number in range(6000)]
+    steps = [abs(after / before - 1) for before, after in itertools.pairwise(gains)]
+    switches = [step for step in steps if step > 0.03]
+    assert 3 <= len(switches) <= 6
+    assert max(step for step in steps if step <= 0.03) < 0.004
+    assert max(script.light(float(t)).sun for t in range(600)) > 0.9
+    assert min(script.light(float(t)).sun for t in range(600)) < 0.3
