@@ -29,8 +29,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 ONE_THREAD = ("OPENCV_FOR_THREADS_NUM", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
-"""Read by OpenCV and numpy as they are loaded. Our pictures are small: waking a pool of threads for each step costs more
-than it saves, and would take the cores from the cameras' threads."""
+"""Read by OpenCV and numpy as they are loaded. Our pictures are small: to wake a pool of threads for each step costs
+more than it saves, and takes the cores from the cameras' threads."""
 
 
 class Command(Protocol):

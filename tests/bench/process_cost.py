@@ -44,7 +44,7 @@ def run(*, quick: bool) -> Table:
         rows,
         (
             f"user and system time of the process per frame of the camera: {content}, {FPS} fps H.264 over RTSP",
-            "edge analyses 5 fps in colour, with objects, one line, event log and API; motion and the script every frame",
+            "edge analyses 5 fps in colour, with objects, one line, log and API; motion and the script every frame",
             f"side by side on one stream, {rounds} x {seconds:.0f} s after {_WARM_S:.0f} s of warming up",
             "bounds at 720p: 1.25 times motion, .35 times naive",
         ),

@@ -69,7 +69,7 @@ def cpu_s(pid: int) -> float:
 
 
 def memory_mb(pid: int) -> tuple[float, float]:
-    """Return resident memory in MB: all of it, and its proportional share (pages shared with others counted in part)."""
+    """Return resident memory in MB: all, and its proportional share (pages shared with others in part)."""
     memory = psutil.Process(pid).memory_full_info()
     return memory.rss / 1e6, memory.pss / 1e6
 
