@@ -21,6 +21,7 @@ _INSIDE = 0.7
 _HALF = 0.75
 _SLIMMEST = 0.27
 """Two people above one another are slimmer, as one shape, than one."""
+_EDGE = 6.0
 _BESIDE = 0.2
 _AS_TALL = 0.6
 _MOST = 1.25
@@ -51,7 +52,7 @@ def find(canvas: Canvas, rects: Rects, known: Rects, keys: Sequence[int], looks:
         own_keys = [keys[row] for row in known_rows]
         if len(objects) == 0:
             result += _new(pieces, canvas)
-        elif len(objects) == 1 and not (_crowded(pieces, objects[0]) and looks.knows(own_keys[0])):
+        elif len(objects) == 1 and not (_crowded(pieces, objects[0], canvas) and looks.knows(own_keys[0])):
             result += _one(pieces, objects[0], own_keys[0], looks, canvas)
         elif _is_one(pieces, objects):
             result += [Found(_rect(_hull(pieces)), 1.0, min(own_keys))]
@@ -122,8 +123,12 @@ def _stack(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
     return bool(common > 0.5 * width and gap < 0.3 * height)
 
 
-def _crowded(pieces: Rects, known: NDArray[np.float64]) -> bool:
+def _crowded(pieces: Rects, known: NDArray[np.float64], canvas: Canvas) -> bool:
+    """Tell whether the pieces are more than the one known object; what comes into the picture may grow, though."""
     hull = _hull(pieces)
+    rows, columns = canvas.mask.shape
+    if known[:2].min() < _EDGE or known[2] > columns - _EDGE or known[3] > rows - _EDGE:
+        return False
     size, own = hull[2:] - hull[:2], known[2:] - known[:2]
     return bool(size[0] > _CROWDED[0] * own[0] or size[1] > _CROWDED[1] * own[1])
 
