@@ -21,6 +21,7 @@ _INSIDE = 0.7
 _HALF = 0.75
 _SLIMMEST = 0.27
 """Two people above one another are slimmer, as one shape, than one."""
+_EDGE = 2.0
 _BESIDE = 0.2
 _AS_TALL = 0.6
 _MOST = 1.25
@@ -46,18 +47,19 @@ def find(canvas: Canvas, rects: Rects, known: Rects, keys: Sequence[int], looks:
     """Return the objects' boxes; `known` and `keys` are the expected objects, `least` the area of the smallest."""
     looks.keep(keys)
     result: list[Found] = []
+    strange: list[int] = []
     for blob_rows, known_rows in _groups(rects, known):
         pieces, objects = rects[blob_rows], known[known_rows]
         own_keys = [keys[row] for row in known_rows]
         if len(objects) == 0:
-            result += _new(pieces, canvas)
-        elif len(objects) == 1 and not (_crowded(pieces, objects[0]) and looks.knows(own_keys[0])):
+            strange += blob_rows
+        elif len(objects) == 1 and not (_crowded(pieces, objects[0], canvas) and looks.knows(own_keys[0])):
             result += _one(pieces, objects[0], own_keys[0], looks, canvas)
         elif _is_one(pieces, objects):
             result += [Found(_rect(_hull(pieces)), 1.0, min(own_keys))]
         else:
             result += _several(pieces, objects, own_keys, looks, canvas, least)
-    return result
+    return result + _new(rects[strange], canvas)
 
 
 def _groups(rects: Rects, known: Rects) -> list[tuple[list[int], list[int]]]:
@@ -122,8 +124,12 @@ def _stack(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
     return bool(common > 0.5 * width and gap < 0.3 * height)
 
 
-def _crowded(pieces: Rects, known: NDArray[np.float64]) -> bool:
+def _crowded(pieces: Rects, known: NDArray[np.float64], canvas: Canvas) -> bool:
+    """Tell whether the pieces are more than the one known object; what comes into the picture may grow, though."""
     hull = _hull(pieces)
+    rows, columns = canvas.mask.shape
+    if hull[:2].min() < _EDGE or hull[2] > columns - _EDGE or hull[3] > rows - _EDGE:
+        return False
     size, own = hull[2:] - hull[:2], known[2:] - known[:2]
     return bool(size[0] > _CROWDED[0] * own[0] or size[1] > _CROWDED[1] * own[1])
 
@@ -186,7 +192,10 @@ def _several(
         if place is not None:
             result.append(Found(place, _SHARED, keys[row]))
             _erase(rest, place, (left, top))
-    return result + _left_over(rest, (left, top), known, least)
+    others = _left_over(rest, (left, top), known, least)
+    if len(known) == 1 and not others:
+        return _one(pieces, known[0], keys[0], looks, canvas)
+    return result + others
 
 
 def _nearest_first(known: Rects) -> list[int]:

@@ -21,8 +21,9 @@ _STRAIGHT = 0.7
 _FADE = 0.8
 _HIGHER = 1.25
 _WIDER = 1.5
-_ON_ITS_WAY = 0.15
-_LEAST_VOTES = 2
+_ON_ITS_WAY = 0.3
+_LONGEST_STEP_S = 0.25
+_CERTAIN_S = 0.6
 
 
 @dataclass(slots=True)
@@ -36,11 +37,13 @@ class Life:
     hits: int = 1
     moved: bool = False
     stand: Sighting | None = None
+    seen: Box | None = None
+    step_s: float = 0.0
     way: tuple[float, float, float] = (0.0, 0.0, 0.0)
     confidence: float = 1.0
     label: str = ""
     origin: Origin = Origin.UNKNOWN
-    votes: dict[Origin, int] = field(default_factory=dict)
+    votes: dict[Origin, float] = field(default_factory=dict)
     untold: list[Sighting] = field(default_factory=list)
 
     def see(self, sighting: Sighting, aspect: float) -> None:
@@ -48,6 +51,7 @@ class Life:
         if self.stand is None or has_left(self.stand.box, sighting.box, aspect):
             self.stand = sighting
         self._walk(self.last.box.center, sighting.box.center, aspect)
+        self.step_s = min(sighting.stream_s - self.last.stream_s, _LONGEST_STEP_S)
         self.last = sighting
         self.hits += 1
         self.untold.append(sighting)
@@ -93,7 +97,8 @@ class Life:
         `seen` is the box as detected, `speed` is in frame heights per second. What trembles, turns about or changes its
         size from frame to frame is nothing known.
         """
-        box = self.last.box
+        before, self.seen, box = self.seen or seen, seen, self.last.box
+        speed = min(speed, distance(before.center, seen.center, aspect) / max(self.step_s, 1e-3))
         travelled = distance(self.first.box.center, box.center, aspect)
         if self.confidence < _ALONE or _at_edge(seen) or travelled < _TRAVELLED * box.height:
             return
@@ -102,9 +107,9 @@ class Life:
         across, down, path = self.way
         steady = _same_size(seen, box) and math.hypot(across, down) >= _STRAIGHT * path
         origin = classifier.origin(box, aspect, speed) if steady else Origin.UNKNOWN
-        self.votes[origin] = self.votes.get(origin, 0) + 1
+        self.votes[origin] = self.votes.get(origin, 0.0) + self.step_s
         best = max(self.votes, key=lambda each: self.votes[each])
-        self.origin = best if self.votes[best] >= _LEAST_VOTES else Origin.UNKNOWN
+        self.origin = best if self.votes[best] >= _CERTAIN_S - _EARLY_S else Origin.UNKNOWN
 
 
 def _same_size(seen: Box, usual: Box) -> bool:

@@ -67,7 +67,9 @@ class Motion:
         scaled = (np.abs(ratio[:, 0] - ratio[:, 1]) < _AS_MUCH)[:, None] & (np.abs(ratio).min(axis=1) > _SCALED)[
             :, None
         ]
-        size_gain = np.where(shared, 0.0, np.where(young, 0.5, np.where(scaled, _FAST_SIZE_GAIN, _SIZE_GAIN)))
+        grows = seen[:, 2:] > self.size[rows]
+        usual = np.where(scaled | grows, _FAST_SIZE_GAIN, _SIZE_GAIN)
+        size_gain = np.where(shared, 0.0, np.where(young, 0.5, usual))
         self.size[rows] += size_gain * (seen[:, 2:] - self.size[rows])
         self.seen_s[rows] = stream_s
         self.hits[rows] += 1
