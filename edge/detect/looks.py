@@ -152,7 +152,8 @@ def _best(
     Compared at the chroma's resolution: to two pixels, for a quarter of the work.
     """
     left, top, right, bottom = window
-    seen = _stack(canvas.cut(left, top, right, bottom), cv2.bitwise_not(canvas.mask[top:bottom:2, left:right:2]))
+    missing = np.invert(canvas.mask[top:bottom:2, left:right:2])
+    seen = _stack(canvas.cut(left, top, right, bottom), missing)
     wanted = _stack(look.planes, np.zeros(look.planes[1].shape, np.uint8))
     weight = visible[::2, ::2].astype(np.float32) / 255.0
     weights = cv2.merge([weight, weight * _CHROMA_WEIGHT, weight * _CHROMA_WEIGHT, weight * (_ON_FOREGROUND / 255.0)])

@@ -63,7 +63,7 @@ class Tracker:
         boxes = _boxes(np.hstack((self._motion.place[rows], self._motion.size[rows])), self._aspect)
         for row, column, box in zip(rows.tolist(), columns.tolist(), boxes, strict=True):
             self._follow(row, Sighting(stream_s, box), items[column])
-        fresh = np.setdiff1d(np.arange(len(items)), columns)
+        fresh = _others(len(items), columns)
         fresh = fresh[believed[fresh] >= 0.75] if len(fresh) else fresh  # noqa: PLR2004
         self._motion.add(seen[fresh], stream_s)
         self._lives += [self._born(items[index], stream_s) for index in fresh.tolist()]
@@ -81,8 +81,9 @@ class Tracker:
 
     def _match_fast(self, seen: Numbers, rows: Rows, columns: Rows, stream_s: float) -> tuple[Rows, Rows]:
         """Match what is new and left over once more, further away: nobody knows yet how fast it moves."""
-        free_rows = np.setdiff1d(np.flatnonzero(self._motion.hits < 2), rows)  # noqa: PLR2004 - no velocity yet
-        free_columns = np.setdiff1d(np.arange(len(seen)), columns)
+        free_rows = _others(len(self._motion), rows)
+        free_rows = free_rows[self._motion.hits[free_rows] < 2]  # noqa: PLR2004 - no velocity yet
+        free_columns = _others(len(seen), columns)
         if not len(free_rows) or not len(free_columns):
             return rows, columns
         expected = self._motion.expected(stream_s)[free_rows]
@@ -148,6 +149,13 @@ def _alike(expected: Numbers, seen: Numbers) -> NDArray[np.bool_]:
     """Tell for each pair whether both sizes are about the same."""
     ratio = np.abs(np.log((expected[:, None, 2:] + 1e-6) / (seen[None, :, 2:] + 1e-6)))
     return np.asarray((ratio < _ALIKE).all(axis=2))
+
+
+def _others(count: int, taken: Rows) -> Rows:
+    """Return the numbers below `count` that are not taken."""
+    free = np.ones(count, bool)
+    free[taken] = False
+    return np.flatnonzero(free)
 
 
 def _numbers(items: Sequence[Detection], aspect: float) -> Numbers:
