@@ -35,7 +35,7 @@ fix: $(VENV)/.test ## format and mend what can be mended by itself
 bench: setup ## measure, by hand: prints ratios and writes docs/benchmarks/
 	$(BIN)/python -m tests.bench
 
-docs: $(VENV)/.test ## generate docs/CONFIG.md, the JSON schema and the API definitions
+docs: $(VENV)/.test ## generate docs/CONFIG.md and config/edge.schema.json from the settings
 	$(BIN)/python -m edge.config.generate
 
 lock: ## pin every dependency with its hashes anew (needs the network)

@@ -208,7 +208,7 @@ def _nearest_first(known: Rects) -> list[int]:
     common = np.prod(np.clip(high - low, 0, None), axis=2)
     area = np.maximum(_area(known), 1e-9)
     inside = (common > _INSIDE * area[:, None]) & (area[:, None] < area[None, :] / 2)
-    return np.lexsort((-known[:, 3], inside.any(axis=1))).tolist()
+    return [int(row) for row in np.lexsort((-known[:, 3], inside.any(axis=1)))]
 
 
 def _left_over(rest: Mask, origin: tuple[int, int], known: Rects, least: float) -> list[Found]:

@@ -3,8 +3,9 @@
 import math
 from dataclasses import dataclass, field
 
+from edge.model.event import NO_OBJECT
 from edge.model.geometry import Box, Point, diagonal, distance
-from edge.model.scene import Origin, Sighting
+from edge.model.scene import Origin, Sighting, Track
 from edge.track.classify import Classifier
 
 LEAST_HITS = 3
@@ -12,6 +13,7 @@ LEAST_AGE_S = 0.4
 _MOVED_HEIGHTS = 0.5
 _MOVED_DIAGONAL = 0.02
 _EARLY_S = 0.01
+_STANDS = 0.15
 _ALONE = 0.75
 _EDGE = 0.01
 _TRAVELLED = 0.5
@@ -33,6 +35,7 @@ class Life:
     object_id: int | None = None
     hits: int = 1
     moved: bool = False
+    stand: Sighting | None = None
     way: tuple[float, float, float] = (0.0, 0.0, 0.0)
     confidence: float = 1.0
     label: str = ""
@@ -42,6 +45,8 @@ class Life:
 
     def see(self, sighting: Sighting, aspect: float) -> None:
         """Take in a sighting."""
+        if self.stand is None or has_left(self.stand.box, sighting.box, aspect):
+            self.stand = sighting
         self._walk(self.last.box.center, sighting.box.center, aspect)
         self.last = sighting
         self.hits += 1
@@ -54,10 +59,33 @@ class Life:
         step = ((now.x - before.x) * aspect, now.y - before.y)
         self.way = (across + step[0], down + step[1], path + math.hypot(*step))
 
-    def ripe(self) -> bool:
-        """Tell whether it has been seen often, long and far enough to be believed."""
-        age_s = self.last.stream_s - self.first.stream_s
-        return self.moved and self.hits >= LEAST_HITS and age_s >= LEAST_AGE_S - _EARLY_S
+    def seen_enough(self) -> bool:
+        """Tell whether it has been seen often and long enough to be believed."""
+        return self.hits >= LEAST_HITS and self.last.stream_s - self.first.stream_s >= LEAST_AGE_S - _EARLY_S
+
+    def stood_s(self) -> float:
+        """Return how long it had been standing when it was seen last."""
+        return 0.0 if self.stand is None else self.last.stream_s - self.stand.stream_s
+
+    def tell(self) -> Track:
+        """Return it as it stands, with what has not been told yet; it must be confirmed."""
+        new = tuple(self.untold)
+        self.untold.clear()
+        return Track(
+            object_id=NO_OBJECT if self.object_id is None else self.object_id,
+            box=self.last.box,
+            origin=self.origin,
+            confidence=self.confidence,
+            first_s=self.first.stream_s,
+            last_s=self.last.stream_s,
+            new=new,
+            label=self.label,
+        )
+
+    def resume(self, before: "Life") -> None:
+        """Go on as an object that was followed before."""
+        self.object_id, self.first, self.moved = before.object_id, before.first, True
+        self.origin, self.votes = before.origin, before.votes
 
     def vote(self, classifier: Classifier, seen: Box, speed: float, aspect: float) -> None:
         """Judge by the last sighting too what kind of thing it is, if that shows it whole, alone and on its way.
@@ -86,6 +114,11 @@ def _same_size(seen: Box, usual: Box) -> bool:
 
 def _at_edge(box: Box) -> bool:
     return box.left < _EDGE or box.top < _EDGE or box.right > 1 - _EDGE or box.bottom > 1 - _EDGE
+
+
+def has_left(stand: Box, now: Box, aspect: float) -> bool:
+    """Tell whether an object does not stand where it stood any more."""
+    return distance(stand.center, now.center, aspect) > _STANDS * min(stand.height, now.height)
 
 
 def has_moved(first: Box, last: Box, aspect: float) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.capture.street_picture import make_painter
+from edge.capture.street.picture import make_painter
 from tests.support.shared_data import shared
 
 WIDTHS = {576: 768, 720: 1280, 1080: 1920}

@@ -113,6 +113,17 @@ def test_sighup_moves_the_api_to_another_port_and_long_polls_go_on(tmp_path: Pat
         assert found[0]["event_id"] > last
 
 
+def test_sighup_with_less_room_for_pictures_removes_them(tmp_path: Path) -> None:
+    with appliance(tmp_path, STREET) as running:
+        running.serve()
+        assert b'edge_worker_running{worker="store-check"} 1' in metrics(running)
+        until("a picture is kept", lambda: list((tmp_path / "state" / "snapshots").glob("*/*.jpg")))
+        write_config(running.config, STREET, running.port, "retention: {snapshots_mb: 0}")
+        running.process.send_signal(signal.SIGHUP)
+        until("the pictures are gone", lambda: not list((tmp_path / "state" / "snapshots").glob("*/*.jpg")))
+        assert running.stop() == 0
+
+
 def test_a_taken_port_is_told_and_served_once_it_is_free(tmp_path: Path) -> None:
     port = free_port()
     demo = ["demo", "--port", str(port), "--state", str(tmp_path / "first")]
