@@ -8,7 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from edge.capture.street import ground
+from edge.capture.street import facades, ground
 from edge.capture.street.body import Car, corners
 from edge.capture.street.cars import draw_car
 from edge.capture.street.furniture import draw_bench, draw_bin, draw_lamp, draw_planter, draw_stop
