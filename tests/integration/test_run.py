@@ -137,6 +137,17 @@ def test_a_taken_port_is_told_and_served_once_it_is_free(tmp_path: Path) -> None
             until("it listens", lambda: running.get("/v1/json/channels") == [])
 
 
+def test_a_second_demo_ends_with_one_line(tmp_path: Path) -> None:
+    port = free_port()
+    with start(["demo", "--port", str(port), "--state", str(tmp_path / "first")], tmp_path / "first-log"):
+        until("the demo has the port", lambda: "listening" in (tmp_path / "first-log").read_text())
+        with start(["demo", "--port", str(port), "--state", str(tmp_path / "second")], tmp_path / "log") as second:
+            assert second.wait(60) == 1
+    assert (
+        tmp_path / "log"
+    ).read_text() == f"edge: port {port} is taken by another program; name another with --port\n"
+
+
 def test_status_is_healthy_only_while_it_runs_well(tmp_path: Path) -> None:
     with appliance(tmp_path, STREET) as running:
         running.serve()

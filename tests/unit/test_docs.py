@@ -9,6 +9,7 @@ import pytest
 
 from edge import settings
 from edge.cli.main import COMMANDS
+from edge.config.loader import load, loads
 from edge.config.shape import is_section, keys_of
 from edge.model.event import EVENT_NAMES, EventType
 from edge.rules.table import RULES
@@ -134,3 +135,14 @@ def test_readme_does_not_promise_rules_that_are_missing() -> None:
     assert [module.__module__.rpartition(".")[2] for module in RULES] == ["appear", "tripwire"], (
         "the README and the glossary say which rules this version has: tell them of the new one"
     )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_settings_shown_are_right(page: str) -> None:
+    for text in re.findall(r"^```yaml\n(channels:.*?)^```$", text_of(page), re.MULTILINE | re.DOTALL):
+        assert loads(text, page).channels
+
+
+@pytest.mark.parametrize("name", ["config/edge.yaml", "config/demo.yaml"])
+def test_settings_to_begin_with_are_right(name: str) -> None:
+    assert load(ROOT / name).channels
