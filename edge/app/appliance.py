@@ -45,8 +45,9 @@ class Appliance:
             self._parts.log.retain(after.retention)
         old = {channel.id: channel for channel in watched(before)}
         new = {channel.id: channel for channel in watched(after)}
-        for channel_id in old.keys() - new.keys():
-            self._take_away(old[channel_id])
+        for channel in old.values():  # all before the first is added: two may have swapped their names
+            if not _same_video(channel, new.get(channel.id)):
+                self._take_away(channel)
         for channel in new.values():
             self._change(old.get(channel.id), channel)
         for gone in {channel.id for channel in before.channels} - {channel.id for channel in after.channels}:
@@ -77,8 +78,6 @@ class Appliance:
         if before is not None and _same_video(before, after):
             self._parts.analysis.change_rules(after)
             return
-        if before is not None:
-            self._take_away(before)
         self._parts.analysis.add(after)
         self._supervisor.add(build_capture(after, self._parts), CAPTURE)
 
@@ -96,6 +95,6 @@ class Appliance:
                 self._parts.health.set_channel(channel.id, status="disabled", detail="", fps=0.0)
 
 
-def _same_video(before: ChannelSettings, after: ChannelSettings) -> bool:
+def _same_video(before: ChannelSettings, after: ChannelSettings | None) -> bool:
     """Tell whether only what is judged differs: then the camera, the background and the tracks stay."""
-    return replace(before, rules=(), objects=True) == replace(after, rules=(), objects=True)
+    return after is not None and replace(before, rules=(), objects=True) == replace(after, rules=(), objects=True)

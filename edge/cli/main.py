@@ -9,6 +9,7 @@ from typing import NoReturn, Protocol, cast
 
 from edge import __version__
 from edge.cli.errors import CommandError
+from edge.cli.streams import drop_output, fill_closed, reason
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -58,14 +59,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     words = list(sys.argv[1:] if argv is None else argv)
+    fill_closed()
     try:
-        args = _parser(words).parse_args(words)
-        return _module(args.command).run(args)
+        return _call(words)
     except CommandError as failure:
         sys.stderr.write(f"edge: {failure}\n")
         return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has enough
+        drop_output()
+        return 0
+    except OSError as failure:
+        drop_output()
+        sys.stderr.write(f"edge: {reason(failure)}\n")
+        return EXIT_FAILED
+
+
+def _call(words: Sequence[str]) -> int:
+    """Run the command; all of its output is out when this returns, or the failure is told here."""
+    try:
+        args = _parser(words).parse_args(words)
+        return _module(args.command).run(args)
+    finally:
+        sys.stdout.flush()
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

@@ -88,6 +88,21 @@ def test_sighup_adds_changes_and_removes_channels_and_loses_nothing(tmp_path: Pa
         assert running.stop() == 0
 
 
+def test_sighup_with_two_names_swapped_keeps_both_cameras(tmp_path: Path) -> None:
+    both = """
+  - {name: FIRST, id: aaaaaaaa-0000-4000-8000-000000000001, source: {demo: {seed: 1}}}
+  - {name: SECOND, id: bbbbbbbb-0000-4000-8000-000000000002, source: {demo: {seed: 2}}}
+"""
+    with appliance(tmp_path, both) as running:
+        running.serve()
+        until("both are seen", lambda: status_of(running, "FIRST") == status_of(running, "SECOND") == "ok")
+        swapped = both.replace("FIRST", "x").replace("SECOND", "FIRST").replace("x", "SECOND")
+        write_config(running.config, swapped, running.port)
+        running.process.send_signal(signal.SIGHUP)
+        until("the names are new", lambda: running.get("/v1/json/channels")[0]["name"] == "SECOND")
+        until("both are seen again", lambda: status_of(running, "FIRST") == status_of(running, "SECOND") == "ok")
+
+
 def test_sighup_with_a_broken_file_keeps_running_and_says_so(tmp_path: Path) -> None:
     with appliance(tmp_path, STREET) as running:
         running.serve()
