@@ -43,7 +43,7 @@ def run(*, quick: bool) -> Table:
         ("what", "measured"),
         rows,
         (
-            f"camera: {content} over RTSP, analysed at 5 fps with one line; memory as the kernel counts it (MB of 10^6)",
+            f"camera: {content} over RTSP, analysed at 5 fps with one line; memory as the kernel counts it (MB = 10^6)",
             "PSS counts pages that are shared with other programs in part, RSS in whole",
             f"bounds: memory 95 MB above the bare interpreter ({bare_mb:.1f} MB RSS), start 3 s",
         ),
