@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn, Protocol, cast
@@ -28,6 +29,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Command -> its module and its line in the help. A module is imported when its command is called, no sooner."""
 
 
+ONE_THREAD = ("OPENCV_FOR_THREADS_NUM", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+"""Read by OpenCV and numpy as they are loaded. Our pictures are small: to wake a pool of threads for each step costs
+more than it saves, and takes the cores from the cameras' threads."""
+
+
 class Command(Protocol):
     """What a command's module offers."""
 
@@ -50,6 +56,8 @@ class OneLineParser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
     words = list(sys.argv[1:] if argv is None else argv)
     fill_closed()
     try:

@@ -18,7 +18,7 @@ _LEAST_LUMA = 14.0
 _LEAST_CHROMA = 9.0
 _NOISE_FACTOR = 3.0
 _FIRST_NOISE = 2.0
-_MOST_NOISE = 20.0
+_MOST_NOISE = np.uint8(20)
 
 
 class Layer:
@@ -42,7 +42,7 @@ class Layer:
 
     def learn_noise(self, difference: Plane, free: Mask, elapsed_s: float) -> None:
         """Learn how much the pixels flicker, where no known object is."""
-        cv2.min(difference, _MOST_NOISE, difference)
+        np.minimum(difference, _MOST_NOISE, out=difference)
         cv2.accumulateWeighted(difference, self._noise, 1.0 - math.exp(-elapsed_s / _NOISE_S), free)
         self.threshold = self._limits()
 
@@ -55,7 +55,7 @@ class Layer:
     def scale(self, gain: float) -> None:
         """Make the whole background brighter or darker."""
         self._mean *= gain
-        cv2.min(self._mean, 255.0, self._mean)
+        np.minimum(self._mean, np.float32(255.0), out=self._mean)
         cv2.convertScaleAbs(self._mean, self.picture)
 
     def _limits(self) -> Plane:

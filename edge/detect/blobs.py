@@ -19,7 +19,7 @@ _JOIN = np.ones((5, 3), np.uint8)
 def clean(mask: Mask) -> Mask:
     """Drop single pixels, then close small gaps, rather upwards than sideways: people stand."""
     cv2.blur(mask, (3, 3), mask)
-    mask = np.asarray(cv2.compare(mask, _MAJORITY, cv2.CMP_GT), np.uint8)
+    cv2.threshold(mask, _MAJORITY, 255, cv2.THRESH_BINARY, mask)
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _JOIN), np.uint8)
 
 

@@ -21,6 +21,7 @@ _INSIDE = 0.7
 _HALF = 0.75
 _SLIMMEST = 0.27
 """Two people above one another are slimmer, as one shape, than one."""
+_EDGE = 2.0
 _BESIDE = 0.2
 _AS_TALL = 0.6
 _MOST = 1.25
@@ -46,34 +47,39 @@ def find(canvas: Canvas, rects: Rects, known: Rects, keys: Sequence[int], looks:
     """Return the objects' boxes; `known` and `keys` are the expected objects, `least` the area of the smallest."""
     looks.keep(keys)
     result: list[Found] = []
+    strange: list[int] = []
     for blob_rows, known_rows in _groups(rects, known):
         pieces, objects = rects[blob_rows], known[known_rows]
         own_keys = [keys[row] for row in known_rows]
         if len(objects) == 0:
-            result += _new(pieces, canvas)
-        elif len(objects) == 1 and not (_crowded(pieces, objects[0]) and looks.knows(own_keys[0])):
+            strange += blob_rows
+        elif len(objects) == 1 and not (_crowded(pieces, objects[0], canvas) and looks.knows(own_keys[0])):
             result += _one(pieces, objects[0], own_keys[0], looks, canvas)
         elif _is_one(pieces, objects):
             result += [Found(_rect(_hull(pieces)), 1.0, min(own_keys))]
         else:
             result += _several(pieces, objects, own_keys, looks, canvas, least)
-    return result
+    return result + _new(rects[strange], canvas)
 
 
 def _groups(rects: Rects, known: Rects) -> list[tuple[list[int], list[int]]]:
     """Return which blobs and known objects hang together, as row numbers."""
-    links = _overlap(rects, known) > _LINKED
+    objects_of = [set[int]() for _ in range(len(rects))]
+    blobs_of = [set[int]() for _ in range(len(known))]
+    for blob, item in np.argwhere(_overlap(rects, known) > _LINKED).tolist():
+        objects_of[blob].add(item)
+        blobs_of[item].add(blob)
     open_blobs = set(range(len(rects)))
     groups = []
     while open_blobs:
         first = min(open_blobs)
         members, objects, todo = {first}, set[int](), [first]
         while todo:
-            fresh = set(np.flatnonzero(links[todo.pop()]).tolist()) - objects
+            fresh = objects_of[todo.pop()] - objects
             objects |= fresh
-            more = set(np.flatnonzero(links[:, sorted(fresh)].any(axis=1)).tolist()) - members if fresh else set[int]()
+            more = set[int]().union(*(blobs_of[item] for item in fresh)) - members
             members |= more
-            todo += sorted(more)
+            todo += more
         open_blobs -= members
         groups.append((sorted(members), sorted(objects)))
     return groups
@@ -100,30 +106,39 @@ def _hull(rects: Rects) -> NDArray[np.float64]:
     return np.concatenate((rects[:, :2].min(axis=0), rects[:, 2:].max(axis=0)))
 
 
-def _stacked(pieces: Rects) -> Rects:
+def _stacked(pieces: Rects) -> list[Rect]:
     """Join pieces that lie above one another with a small gap."""
-    boxes = list(pieces)
+    boxes = [_rect(box) for box in pieces]
     index = 0
     while index < len(boxes):
         other = next((j for j in range(index + 1, len(boxes)) if _stack(boxes[index], boxes[j])), None)
         if other is None:
             index += 1
         else:
-            boxes[index] = _hull(np.array([boxes[index], boxes.pop(other)]))
+            boxes[index] = _joined(boxes[index], boxes.pop(other))
             index = 0
-    return np.array(boxes).reshape(-1, 4)
+    return boxes
 
 
-def _stack(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
+def _stack(first: Rect, second: Rect) -> bool:
     common = min(first[2], second[2]) - max(first[0], second[0])
     gap = max(first[1], second[1]) - min(first[3], second[3])
     width = min(first[2] - first[0], second[2] - second[0])
     height = max(first[3] - first[1], second[3] - second[1])
-    return bool(common > 0.5 * width and gap < 0.3 * height)  # noqa: PLR2004 - half beside, a head's height apart
+    return common > 0.5 * width and gap < 0.3 * height
 
 
-def _crowded(pieces: Rects, known: NDArray[np.float64]) -> bool:
+def _joined(first: Rect, second: Rect) -> Rect:
+    low = min(first[0], second[0]), min(first[1], second[1])
+    return *low, max(first[2], second[2]), max(first[3], second[3])
+
+
+def _crowded(pieces: Rects, known: NDArray[np.float64], canvas: Canvas) -> bool:
+    """Tell whether the pieces are more than the one known object; what comes into the picture may grow, though."""
     hull = _hull(pieces)
+    rows, columns = canvas.mask.shape
+    if hull[:2].min() < _EDGE or hull[2] > columns - _EDGE or hull[3] > rows - _EDGE:
+        return False
     size, own = hull[2:] - hull[:2], known[2:] - known[:2]
     return bool(size[0] > _CROWDED[0] * own[0] or size[1] > _CROWDED[1] * own[1])
 
@@ -171,7 +186,7 @@ def _beside(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
 
 def _new(pieces: Rects, canvas: Canvas) -> list[Found]:
     """Return what belongs to no known object."""
-    return [Found(rect) for box in _stacked(pieces) for rect in side_by_side(canvas.mask, _rect(box))]
+    return [Found(rect) for box in _stacked(pieces) for rect in side_by_side(canvas.mask, box)]
 
 
 def _several(
@@ -186,7 +201,10 @@ def _several(
         if place is not None:
             result.append(Found(place, _SHARED, keys[row]))
             _erase(rest, place, (left, top))
-    return result + _left_over(rest, (left, top), known, least)
+    others = _left_over(rest, (left, top), known, least)
+    if len(known) == 1 and not others:
+        return _one(pieces, known[0], keys[0], looks, canvas)
+    return result + others
 
 
 def _nearest_first(known: Rects) -> list[int]:
@@ -199,7 +217,7 @@ def _nearest_first(known: Rects) -> list[int]:
     common = np.prod(np.clip(high - low, 0, None), axis=2)
     area = np.maximum(_area(known), 1e-9)
     inside = (common > _INSIDE * area[:, None]) & (area[:, None] < area[None, :] / 2)
-    return np.lexsort((-known[:, 3], inside.any(axis=1))).tolist()
+    return [int(row) for row in np.lexsort((-known[:, 3], inside.any(axis=1)))]
 
 
 def _left_over(rest: Mask, origin: tuple[int, int], known: Rects, least: float) -> list[Found]:
@@ -211,7 +229,7 @@ def _left_over(rest: Mask, origin: tuple[int, int], known: Rects, least: float) 
         Found(_rect(np.array(rect) + shift), _REST)
         for box in _stacked(blobs(rest, smallest))
         if box[3] - box[1] > shortest
-        for rect in side_by_side(rest, _rect(box))
+        for rect in side_by_side(rest, box)
     ]
 
 

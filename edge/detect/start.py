@@ -5,12 +5,12 @@ import numpy as np
 from edge.detect.scale import Small
 from edge.model.scene import Plane
 
-_LEARN_S = 1.0
+_LEARN_S = 0.6
 _PICTURES = 9
 
 
 class Start:
-    """Collects pictures for a second."""
+    """Collects pictures for a moment."""
 
     def __init__(self) -> None:
         self._pictures: list[Small] = []
@@ -18,7 +18,7 @@ class Start:
         self._next_s = 0.0
 
     def add(self, small: Small, stream_s: float) -> Small | None:
-        """Take in a picture; return the background once a second has gone by."""
+        """Take in a picture; return the background once the moment has gone by."""
         if not self._pictures:
             self._first_s = self._next_s = stream_s
         if stream_s >= self._next_s:

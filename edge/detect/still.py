@@ -36,9 +36,9 @@ class Stillness:
         if self._last is None or self._last.shape != luma.shape:
             self._ticks = np.zeros(luma.shape, np.uint8)
         else:
-            same = cv2.compare(cv2.absdiff(luma, self._last), _SAME, cv2.CMP_LE)
+            _, same = cv2.threshold(cv2.absdiff(luma, self._last), _SAME, 255, cv2.THRESH_BINARY_INV)
             same = cv2.bitwise_and(same, mask)
-            self._ticks = np.asarray(cv2.bitwise_and(cv2.add(self._ticks, 1), same), np.uint8)
+            self._ticks = np.asarray(cv2.bitwise_and(np.minimum(self._ticks, 254) + np.uint8(1), same), np.uint8)
         self._last = luma.copy()
         limit = np.where(free > 0, np.uint8(_UNKNOWN_S / TICK_S), np.uint8(_KNOWN_S / TICK_S))
         return np.asarray(cv2.compare(self._ticks, limit, cv2.CMP_GE), np.uint8)
@@ -47,7 +47,7 @@ class Stillness:
         """Tell whether a part of the mask has stood still for a while."""
         part = mask[top:bottom, left:right] > 0
         still = self._ticks[top:bottom, left:right] >= _GHOST_S / TICK_S
-        return bool(np.count_nonzero(still & part) >= _GHOST_SHARE * max(1, np.count_nonzero(part)))
+        return bool(int(np.count_nonzero(still & part)) >= _GHOST_SHARE * max(1, int(np.count_nonzero(part))))
 
 
 def is_ghost(mask: Mask, luma: Plane, background: Plane) -> bool:
@@ -57,11 +57,11 @@ def is_ghost(mask: Mask, luma: Plane, background: Plane) -> bool:
     The three are cut out around the blob.
     """
     ring = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    now, before = _edge(luma, ring), _edge(background, ring)
+    now, before = _edge(luma, np.asarray(ring, np.uint8)), _edge(background, np.asarray(ring, np.uint8))
     return before >= _LEAST_EDGE and now < _GHOST_EDGE * before
 
 
 def _edge(plane: Plane, ring: Mask) -> float:
     """Return the mean strength of the edges on a ring, in grey levels."""
     gradient = cv2.morphologyEx(plane, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    return float(cv2.mean(gradient, ring)[0])
+    return float(np.mean(gradient[ring > 0])) if cv2.countNonZero(ring) else 0.0

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from edge.health import Health, WorkerHealth
 from edge.model.clock import Clock
+from edge.model.errors import StatedError
 
 LOG = logging.getLogger("edge.supervisor")
 BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
@@ -80,13 +81,18 @@ class Keeper:
             self._beat()
             self._publish(replace(self._state, running=True))
             self._worker.run(self._stop, self._first_beat)
+        except StatedError as failure:
+            LOG.warning("%s cannot work and will be started again: %s", self.name, failure)
+            return self._failed(str(failure))
         except Exception as failure:
             LOG.exception("%s failed and will be started again", self.name)
-            text = f"{type(failure).__name__}: {failure}"
-            self._publish(replace(self._state, running=False, error=text, restarts=self._state.restarts + 1))
-            return False
+            return self._failed(f"{type(failure).__name__}: {failure}")
         self._publish(replace(self._state, running=False, finished=True, error=""))
         return True
+
+    def _failed(self, text: str) -> bool:
+        self._publish(replace(self._state, running=False, error=text, restarts=self._state.restarts + 1))
+        return False
 
     def _back_off(self, seconds: float) -> None:
         self.started.set()

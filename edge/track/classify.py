@@ -8,6 +8,18 @@ from edge.settings import CalibrationRuler
 
 _LEAST_PERSONS = 0.35
 _MOST_PERSONS = 5.0
+_PERSON_SIZE = (0.6, 1.5)
+"""Height of a person, in standing persons."""
+_VEHICLE_SIZE = (0.5, 3.0)
+_PERSON_SHAPE = (0.2, 0.65)
+"""Width over height."""
+_VEHICLE_SHAPE = 0.95
+_TALLEST = 0.7
+"""Without a ruler, what fills the picture is not judged (share of the frame's height)."""
+_FASTEST_PERSON = 3.0
+"""Own heights per second."""
+_SLOWEST_VEHICLE = 0.3
+_NO_PERSPECTIVE = 0.01
 
 
 class Classifier:
@@ -22,7 +34,7 @@ class Classifier:
             return None
         far, near = self._rulers[0], self._rulers[-1]
         span = near.foot[1] - far.foot[1]
-        if span < 0.01:  # noqa: PLR2004 - two rulers beside one another show no perspective
+        if span < _NO_PERSPECTIVE:
             return (far.height + near.height) / 2
         share = (foot.y - far.foot[1]) / span
         height = far.height + share * (near.height - far.height)
@@ -43,17 +55,19 @@ class Classifier:
 
 
 def _by_size(persons: float, shape: float) -> Origin:
-    if 0.6 <= persons <= 1.5 and shape <= 0.8:
+    if _PERSON_SIZE[0] <= persons <= _PERSON_SIZE[1] and shape <= _PERSON_SHAPE[1]:
         return Origin.PEDESTRIAN
-    if shape >= 0.9 and 0.5 <= persons <= 3.0:
+    if _VEHICLE_SIZE[0] <= persons <= _VEHICLE_SIZE[1] and shape >= _VEHICLE_SHAPE:
         return Origin.VEHICLE
     return Origin.UNKNOWN
 
 
 def _by_shape(box: Box, shape: float, speed: float) -> Origin:
+    if box.height > _TALLEST:
+        return Origin.UNKNOWN
     heights_per_s = speed / max(box.height, 1e-6)
-    if 0.2 <= shape <= 0.62 and box.height < 0.5 and heights_per_s < 3.0:
+    if _PERSON_SHAPE[0] <= shape <= _PERSON_SHAPE[1] and heights_per_s < _FASTEST_PERSON:
         return Origin.PEDESTRIAN
-    if shape >= 1.0 and box.height < 0.6 and heights_per_s > 0.3:
+    if shape >= _VEHICLE_SHAPE and heights_per_s > _SLOWEST_VEHICLE:
         return Origin.VEHICLE
     return Origin.UNKNOWN

@@ -3,8 +3,9 @@
 import math
 from dataclasses import dataclass, field
 
+from edge.model.event import NO_OBJECT
 from edge.model.geometry import Box, Point, diagonal, distance
-from edge.model.scene import Origin, Sighting
+from edge.model.scene import Origin, Sighting, Track
 from edge.track.classify import Classifier
 
 LEAST_HITS = 3
@@ -12,6 +13,7 @@ LEAST_AGE_S = 0.4
 _MOVED_HEIGHTS = 0.5
 _MOVED_DIAGONAL = 0.02
 _EARLY_S = 0.01
+_STANDS = 0.15
 _ALONE = 0.75
 _EDGE = 0.01
 _TRAVELLED = 0.5
@@ -19,8 +21,9 @@ _STRAIGHT = 0.7
 _FADE = 0.8
 _HIGHER = 1.25
 _WIDER = 1.5
-_ON_ITS_WAY = 0.15
-_LEAST_VOTES = 2
+_ON_ITS_WAY = 0.3
+_LONGEST_STEP_S = 0.25
+_CERTAIN_S = 0.6
 
 
 @dataclass(slots=True)
@@ -33,16 +36,22 @@ class Life:
     object_id: int | None = None
     hits: int = 1
     moved: bool = False
+    stand: Sighting | None = None
+    seen: Box | None = None
+    step_s: float = 0.0
     way: tuple[float, float, float] = (0.0, 0.0, 0.0)
     confidence: float = 1.0
     label: str = ""
     origin: Origin = Origin.UNKNOWN
-    votes: dict[Origin, int] = field(default_factory=dict)
+    votes: dict[Origin, float] = field(default_factory=dict)
     untold: list[Sighting] = field(default_factory=list)
 
     def see(self, sighting: Sighting, aspect: float) -> None:
         """Take in a sighting."""
+        if self.stand is None or has_left(self.stand.box, sighting.box, aspect):
+            self.stand = sighting
         self._walk(self.last.box.center, sighting.box.center, aspect)
+        self.step_s = min(sighting.stream_s - self.last.stream_s, _LONGEST_STEP_S)
         self.last = sighting
         self.hits += 1
         self.untold.append(sighting)
@@ -54,10 +63,33 @@ class Life:
         step = ((now.x - before.x) * aspect, now.y - before.y)
         self.way = (across + step[0], down + step[1], path + math.hypot(*step))
 
-    def ripe(self) -> bool:
-        """Tell whether it has been seen often, long and far enough to be believed."""
-        age_s = self.last.stream_s - self.first.stream_s
-        return self.moved and self.hits >= LEAST_HITS and age_s >= LEAST_AGE_S - _EARLY_S
+    def seen_enough(self) -> bool:
+        """Tell whether it has been seen often and long enough to be believed."""
+        return self.hits >= LEAST_HITS and self.last.stream_s - self.first.stream_s >= LEAST_AGE_S - _EARLY_S
+
+    def stood_s(self) -> float:
+        """Return how long it had been standing when it was seen last."""
+        return 0.0 if self.stand is None else self.last.stream_s - self.stand.stream_s
+
+    def tell(self) -> Track:
+        """Return it as it stands, with what has not been told yet; it must be confirmed."""
+        new = tuple(self.untold)
+        self.untold.clear()
+        return Track(
+            object_id=NO_OBJECT if self.object_id is None else self.object_id,
+            box=self.last.box,
+            origin=self.origin,
+            confidence=self.confidence,
+            first_s=self.first.stream_s,
+            last_s=self.last.stream_s,
+            new=new,
+            label=self.label,
+        )
+
+    def resume(self, before: "Life") -> None:
+        """Go on as an object that was followed before."""
+        self.object_id, self.first, self.moved = before.object_id, before.first, True
+        self.origin, self.votes = before.origin, before.votes
 
     def vote(self, classifier: Classifier, seen: Box, speed: float, aspect: float) -> None:
         """Judge by the last sighting too what kind of thing it is, if that shows it whole, alone and on its way.
@@ -65,7 +97,8 @@ class Life:
         `seen` is the box as detected, `speed` is in frame heights per second. What trembles, turns about or changes its
         size from frame to frame is nothing known.
         """
-        box = self.last.box
+        before, self.seen, box = self.seen or seen, seen, self.last.box
+        speed = min(speed, distance(before.center, seen.center, aspect) / max(self.step_s, 1e-3))
         travelled = distance(self.first.box.center, box.center, aspect)
         if self.confidence < _ALONE or _at_edge(seen) or travelled < _TRAVELLED * box.height:
             return
@@ -74,9 +107,9 @@ class Life:
         across, down, path = self.way
         steady = _same_size(seen, box) and math.hypot(across, down) >= _STRAIGHT * path
         origin = classifier.origin(box, aspect, speed) if steady else Origin.UNKNOWN
-        self.votes[origin] = self.votes.get(origin, 0) + 1
+        self.votes[origin] = self.votes.get(origin, 0.0) + self.step_s
         best = max(self.votes, key=lambda each: self.votes[each])
-        self.origin = best if self.votes[best] >= _LEAST_VOTES else Origin.UNKNOWN
+        self.origin = best if self.votes[best] >= _CERTAIN_S - _EARLY_S else Origin.UNKNOWN
 
 
 def _same_size(seen: Box, usual: Box) -> bool:
@@ -86,6 +119,11 @@ def _same_size(seen: Box, usual: Box) -> bool:
 
 def _at_edge(box: Box) -> bool:
     return box.left < _EDGE or box.top < _EDGE or box.right > 1 - _EDGE or box.bottom > 1 - _EDGE
+
+
+def has_left(stand: Box, now: Box, aspect: float) -> bool:
+    """Tell whether an object does not stand where it stood any more."""
+    return distance(stand.center, now.center, aspect) > _STANDS * min(stand.height, now.height)
 
 
 def has_moved(first: Box, last: Box, aspect: float) -> bool:

@@ -1,62 +1,115 @@
-"""Which detection is which object."""
+"""Which detection is which object.
+
+Boxes are rows of centre x, bottom y, width, height in units of the frame's height.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.track.motion import Numbers
+from edge.track.motion import Motion, Numbers
 
 Rows = NDArray[np.intp]
+Pairs = tuple[Rows, Rows]
 
-_FAR = 1e6
-_OVERLAP_WEIGHT = 0.6
-_SIZE_WEIGHT = 0.3
+_TOO_FAR = 1.0
+"""A pair of this cost or more is out of the question."""
+_REACH = 0.6
+_LEAST_REACH = 0.03
+_REACH_PER_S = 0.25
+_NEW_REACH = 1.5
+_FAST_REACH = 2.0
+_FAST_ALIKE = 0.5
+_OVERLAP_WEIGHT = 0.5
+_PLACE_WEIGHT = 0.4
+_SIZE_WEIGHT = 0.1
+_OVERLAPS = 0.3
+_YOUNG_COST = 0.005
+_SEEN_TWICE = 2
+_PROVEN = 3
+
+
+def match(motion: Motion, seen: Numbers, recognised: Sequence[tuple[int, int]], stream_s: float) -> Pairs:
+    """Return pairs of an object's row and a detection's column; `recognised` are those known beforehand.
+
+    What is new and left over is matched once more, further away: nobody knows yet how fast it moves.
+    """
+    expected = motion.expected(stream_s)
+    hidden_s = np.maximum(stream_s - motion.seen_s, 0.0)
+    reach = np.maximum(_REACH * expected[:, 3], _LEAST_REACH) + _REACH_PER_S * expected[:, 3] * hidden_s
+    reach = np.where(motion.hits < _SEEN_TWICE, reach * _NEW_REACH, reach)
+    cost = costs(expected, seen, reach)
+    cost += np.where(motion.hits < _PROVEN, _YOUNG_COST, 0.0)[:, None]
+    for row, column in recognised:
+        cost[row, :] = cost[:, column] = _TOO_FAR
+        cost[row, column] = 0.0
+    rows, columns = assign(cost)
+    more_rows, more_columns = _match_fast(motion, expected, seen, (rows, columns), stream_s)
+    return np.concatenate((rows, more_rows)), np.concatenate((columns, more_columns))
+
+
+def _match_fast(motion: Motion, expected: Numbers, seen: Numbers, taken: Pairs, stream_s: float) -> Pairs:
+    free_rows = np.setdiff1d(np.flatnonzero(motion.hits < _SEEN_TWICE), taken[0])
+    free_columns = np.setdiff1d(np.arange(len(seen)), taken[1])
+    if not len(free_rows) or not len(free_columns):
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    first, second = expected[free_rows], seen[free_columns]
+    elapsed_s = np.maximum(stream_s - motion.seen_s[free_rows], 0.0)
+    reach = _FAST_REACH * first[:, 2:].max(axis=1) * np.minimum(elapsed_s / 0.2, 1.0)
+    cost = costs(first, second, reach + 1e-6)
+    cost[(_size_change(first, second) > _FAST_ALIKE).any(axis=2)] = _TOO_FAR
+    rows, columns = assign(cost)
+    return free_rows[rows], free_columns[columns]
 
 
 def costs(expected: Numbers, seen: Numbers, reach: Numbers) -> Numbers:
-    """Return what it costs to take each detection (column) for each object (row); 1 and more is out of the question.
+    """Return what it costs to take each detection (column) for each object (row).
 
-    Both are rows of centre x, bottom y, width, height. `reach` is how far each object may be from where it is
-    expected, in units of the frame's height.
+    `reach` is how far each object may be from where it is expected, in units of the frame's height.
     """
     away = np.hypot(expected[:, None, 0] - seen[None, :, 0], _middle(expected)[:, None] - _middle(seen)[None, :])
     near = away / reach[:, None]
     overlap = _overlap(expected, seen)
-    ratio = np.abs(np.log((expected[:, None, 3] + 1e-6) / (seen[None, :, 3] + 1e-6)))
-    cost = near * (1 - _OVERLAP_WEIGHT) + (1 - overlap) * _OVERLAP_WEIGHT * 0.8 + _SIZE_WEIGHT * ratio * 0.3
-    return np.asarray(np.where((near < 1.0) | (overlap > 0.3), np.minimum(cost, 0.99), _FAR))  # noqa: PLR2004
+    size = _size_change(expected, seen)[:, :, 1]
+    cost = _PLACE_WEIGHT * near + _OVERLAP_WEIGHT * (1 - overlap) + _SIZE_WEIGHT * size
+    possible = (near < 1.0) | (overlap > _OVERLAPS)
+    return np.asarray(np.where(possible, np.minimum(cost, 0.99 * _TOO_FAR), _TOO_FAR))
 
 
-def assign(cost: Numbers) -> tuple[Rows, Rows]:
+def assign(cost: Numbers) -> Pairs:
     """Return pairs of rows and columns: again and again those that are each other's best."""
-    rows: list[Rows] = []
-    columns: list[Rows] = []
-    left = np.array(cost)
+    rows: list[Rows] = [np.zeros(0, np.intp)]
+    columns: list[Rows] = [np.zeros(0, np.intp)]
+    left = cost.copy()
     while left.size:
-        best_column = left.argmin(axis=1)
-        best_row = left.argmin(axis=0)
-        row = np.flatnonzero((best_row[best_column] == np.arange(len(left))))
-        row = row[left[row, best_column[row]] < 1.0]
+        best_column, best_row = left.argmin(axis=1), left.argmin(axis=0)
+        row = np.flatnonzero(best_row[best_column] == np.arange(len(left)))
+        row = row[left[row, best_column[row]] < _TOO_FAR]
         if not len(row):
             break
-        column = best_column[row]
         rows.append(row)
-        columns.append(column)
-        left[row, :] = _FAR
-        left[:, column] = _FAR
-    empty = np.zeros(0, np.intp)
-    return np.concatenate([empty, *rows]), np.concatenate([empty, *columns])
+        columns.append(best_column[row])
+        left[row, :] = _TOO_FAR
+        left[:, best_column[row]] = _TOO_FAR
+    return np.concatenate(rows), np.concatenate(columns)
 
 
 def _middle(boxes: Numbers) -> Numbers:
     return np.asarray(boxes[:, 1] - boxes[:, 3] / 2)
 
 
+def _size_change(first: Numbers, second: Numbers) -> Numbers:
+    """Return for each pair how much width and height differ, as absolute logarithms."""
+    return np.asarray(np.abs(np.log((first[:, None, 2:] + 1e-6) / (second[None, :, 2:] + 1e-6))))
+
+
 def _overlap(first: Numbers, second: Numbers) -> Numbers:
     """Return the share of each pair's common area in their joint area."""
-    across = np.minimum(first[:, None, 0] + first[:, None, 2] / 2, second[None, :, 0] + second[None, :, 2] / 2)
-    across = across - np.maximum(first[:, None, 0] - first[:, None, 2] / 2, second[None, :, 0] - second[None, :, 2] / 2)
-    down = np.minimum(first[:, None, 1], second[None, :, 1])
-    down = down - np.maximum(first[:, None, 1] - first[:, None, 3], second[None, :, 1] - second[None, :, 3])
-    common = np.clip(across, 0, None) * np.clip(down, 0, None)
+    right = np.minimum(first[:, None, 0] + first[:, None, 2] / 2, second[None, :, 0] + second[None, :, 2] / 2)
+    left = np.maximum(first[:, None, 0] - first[:, None, 2] / 2, second[None, :, 0] - second[None, :, 2] / 2)
+    bottom = np.minimum(first[:, None, 1], second[None, :, 1])
+    top = np.maximum(first[:, None, 1] - first[:, None, 3], second[None, :, 1] - second[None, :, 3])
+    common = np.clip(right - left, 0, None) * np.clip(bottom - top, 0, None)
     joint = (first[:, 2] * first[:, 3])[:, None] + (second[:, 2] * second[:, 3])[None, :] - common
     return np.asarray(common / np.maximum(joint, 1e-9))

@@ -64,8 +64,12 @@ class Motion:
         self.place[rows] = expected[:, :2] + gain * error
         self.velocity[rows] += speed * error / np.maximum(elapsed, 0.1)
         ratio = np.log((seen[:, 2:] + 1e-6) / (expected[:, 2:] + 1e-6))
-        scaled = (np.abs(ratio[:, 0] - ratio[:, 1]) < _AS_MUCH)[:, None] & (np.abs(ratio).min(axis=1) > _SCALED)[:, None]
-        size_gain = np.where(shared, 0.0, np.where(young, 0.5, np.where(scaled, _FAST_SIZE_GAIN, _SIZE_GAIN)))
+        scaled = (np.abs(ratio[:, 0] - ratio[:, 1]) < _AS_MUCH)[:, None] & (np.abs(ratio).min(axis=1) > _SCALED)[
+            :, None
+        ]
+        grows = seen[:, 2:] > self.size[rows]
+        usual = np.where(scaled | grows, _FAST_SIZE_GAIN, _SIZE_GAIN)
+        size_gain = np.where(shared, 0.0, np.where(young, 0.5, usual))
         self.size[rows] += size_gain * (seen[:, 2:] - self.size[rows])
         self.seen_s[rows] = stream_s
         self.hits[rows] += 1

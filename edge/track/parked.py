@@ -1,50 +1,49 @@
 """Objects that stood still when they were lost: found again at the same place and size, they are the same."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from edge.model.geometry import Box, distance
+from edge.model.scene import Track
 from edge.track.life import Life
 
-_KEEP_S = 300.0
-_SAME_PLACE = 0.25
+KEEP_S = 300.0
+STOOD_S = 10.0
+_SAME_PLACE = 0.2
 _SAME_SIZE = 1.3
-_STOOD_S = 3.0
-"""Stood still for so long before it was lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """An object lost while it stood, and when."""
-
-    life: Life
-    lost_s: float
 
 
 class ParkedObjects:
-    """Remembers parked objects for five minutes."""
+    """Parked objects out of sight, for five minutes each. They are still there, so they are told with the others."""
 
     def __init__(self) -> None:
-        self._parked: list[Parked] = []
+        self._lives: list[Life] = []
 
     def __len__(self) -> int:
-        return len(self._parked)
+        return len(self._lives)
 
-    def park(self, life: Life, stream_s: float) -> None:
-        """Remember an object that has just been lost."""
-        self._parked.append(Parked(life, stream_s))
-
-    def forget(self, stream_s: float) -> None:
-        """Forget what was lost too long ago."""
-        self._parked = [each for each in self._parked if stream_s - each.lost_s <= _KEEP_S]
+    def park(self, life: Life) -> bool:
+        """Keep an object that is out of sight, if it had been standing."""
+        if life.stood_s() < STOOD_S:
+            return False
+        self._lives.append(life)
+        return True
 
     def take(self, box: Box, aspect: float) -> Life | None:
-        """Return the object that was parked just here, and forget it as parked."""
-        for index, each in enumerate(self._parked):
-            if same_place(each.life.last.box, box, aspect):
-                del self._parked[index]
-                return each.life
+        """Return the object that is parked just here; it is followed again."""
+        for index, life in enumerate(self._lives):
+            if same_place(life.last.box, box, aspect):
+                return self._lives.pop(index)
         return None
+
+    def tell(self) -> list[Track]:
+        """Return all as they were seen last."""
+        return [life.tell() for life in self._lives]
+
+    def lose(self, stream_s: float) -> list[Track]:
+        """Forget, and return, what has not been seen for too long."""
+        gone = [life.tell() for life in self._lives if stream_s - life.last.stream_s > KEEP_S]
+        self._lives = [life for life in self._lives if stream_s - life.last.stream_s <= KEEP_S]
+        return gone
 
 
 def same_place(before: Box, now: Box, aspect: float) -> bool:

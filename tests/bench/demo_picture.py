@@ -16,7 +16,7 @@ from edge.picture.trails import Trails
 from edge.pipeline import build_pipeline
 from tests.support.clock import HandClock
 
-MOMENT_S = 45.2
+MOMENT_S = 20.6
 WIDTH = 1280
 QUALITY = 70
 TARGET = Path("docs/images/demo.jpg")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.capture.demo import DemoSource
-from edge.capture.street_script import StreetScript
+from edge.capture.street.script import StreetScript
 from edge.config.loader import load
 from edge.model.event import Direction, Event, EventType
 from edge.model.geometry import Point

@@ -128,6 +128,17 @@ def test_sighup_moves_the_api_to_another_port_and_long_polls_go_on(tmp_path: Pat
         assert found[0]["event_id"] > last
 
 
+def test_sighup_with_less_room_for_pictures_removes_them(tmp_path: Path) -> None:
+    with appliance(tmp_path, STREET) as running:
+        running.serve()
+        assert b'edge_worker_running{worker="store-check"} 1' in metrics(running)
+        until("a picture is kept", lambda: list((tmp_path / "state" / "snapshots").glob("*/*.jpg")))
+        write_config(running.config, STREET, running.port, "retention: {snapshots_mb: 0}")
+        running.process.send_signal(signal.SIGHUP)
+        until("the pictures are gone", lambda: not list((tmp_path / "state" / "snapshots").glob("*/*.jpg")))
+        assert running.stop() == 0
+
+
 def test_a_taken_port_is_told_and_served_once_it_is_free(tmp_path: Path) -> None:
     port = free_port()
     demo = ["demo", "--port", str(port), "--state", str(tmp_path / "first")]
@@ -139,6 +150,17 @@ def test_a_taken_port_is_told_and_served_once_it_is_free(tmp_path: Path) -> None
             first.terminate()
             first.wait(30)
             until("it listens", lambda: running.get("/v1/json/channels") == [])
+
+
+def test_a_second_demo_ends_with_one_line(tmp_path: Path) -> None:
+    port = free_port()
+    with start(["demo", "--port", str(port), "--state", str(tmp_path / "first")], tmp_path / "first-log"):
+        until("the demo has the port", lambda: "listening" in (tmp_path / "first-log").read_text())
+        with start(["demo", "--port", str(port), "--state", str(tmp_path / "second")], tmp_path / "log") as second:
+            assert second.wait(60) == 1
+    assert (
+        tmp_path / "log"
+    ).read_text() == f"edge: port {port} is taken by another program; name another with --port\n"
 
 
 def test_status_is_healthy_only_while_it_runs_well(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ class BlockTracker:
         self.last_object_id = first_object_id - 1
 
     def expected(self, stream_s: float) -> Sequence[Expected]:  # noqa: ARG002 - a tracker's arguments
-        return ()
+        return [Expected(track.object_id, track.box) for track in self._tracks.values()]
 
     def update(self, frame: Frame, detections: Detections) -> Scene:
         now_s = frame.stream_s

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from edge.capture.demo import DemoSource
-from edge.capture.street_script import StreetScript
+from edge.capture.street.script import StreetScript
 from edge.model.scene import Frame
 from edge.settings import DemoSettings
 from tests.support.cameras import RealClock

@@ -5,14 +5,14 @@ from typing import Final
 import cv2
 import numpy as np
 
-from edge.capture.street_background import Background, Cover, make_background
-from edge.capture.street_body import Person, corners, joints
-from edge.capture.street_cars import draw_car
-from edge.capture.street_paint import Canvas, darken
-from edge.capture.street_people import draw_person
-from edge.capture.street_script import Actor, Light, StreetScript
-from edge.capture.street_trees import Tree
-from edge.capture.street_view import HEIGHT, SUN, WIDTH, Points, project
+from edge.capture.street.background import Background, Cover, make_background
+from edge.capture.street.body import Person, corners, joints
+from edge.capture.street.cars import draw_car
+from edge.capture.street.paint import Canvas, darken
+from edge.capture.street.people import draw_person
+from edge.capture.street.script import Actor, Light, StreetScript
+from edge.capture.street.trees import Tree
+from edge.capture.street.view import HEIGHT, SUN, WIDTH, Points, project
 from edge.model.geometry import Box
 from edge.model.scene import Picture
 

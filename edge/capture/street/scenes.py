@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from edge.capture.street_body import PROFILES, Car, Colour, Person
+from edge.capture.street.body import PROFILES, Car, Colour, Person
 from edge.model.scene import Origin
 
 BLOCK_S: Final = 24.0

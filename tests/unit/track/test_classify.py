@@ -1,0 +1,57 @@
+"""Pedestrian, vehicle, or nobody knows."""
+
+import pytest
+
+from edge.model.geometry import Box, Point
+from edge.model.scene import Origin
+from edge.settings import CalibrationRuler
+from edge.track.classify import Classifier
+from edge.track.tracker import Tracker
+from tests.support.boxes import follow, person
+
+_FAR = CalibrationRuler(foot=(0.5, 0.4), height=0.1)
+_NEAR = CalibrationRuler(foot=(0.5, 0.8), height=0.3)
+
+
+@pytest.mark.parametrize(
+    ("y", "height"), [(0.4, 0.1), (0.6, 0.2), (0.8, 0.3), (0.9, 0.35)], ids=["far", "between", "near", "nearer"]
+)
+def test_between_two_rulers_a_person_grows_evenly(y: float, height: float) -> None:
+    assert Classifier((_NEAR, _FAR)).person_height(Point(0.1, y)) == pytest.approx(height)
+
+
+def test_above_the_horizon_a_person_still_has_a_height() -> None:
+    height = Classifier((_NEAR, _FAR)).person_height(Point(0.5, 0.0))
+    assert height is not None
+    assert height > 0
+
+
+def test_without_a_ruler_nobody_knows_how_tall_a_person_is() -> None:
+    assert Classifier().person_height(Point(0.5, 0.5)) is None
+
+
+@pytest.mark.parametrize(
+    ("box", "origin"),
+    [
+        (Box(0.48, 0.65, 0.52, 0.8), Origin.UNKNOWN),
+        (Box(0.48, 0.5, 0.54, 0.8), Origin.PEDESTRIAN),
+        (Box(0.3, 0.5, 0.6, 0.8), Origin.VEHICLE),
+        (Box(0.2, 0.79, 0.7, 0.8), Origin.UNKNOWN),
+    ],
+    ids=["half a person", "a person", "a car", "a flat thing"],
+)
+def test_with_a_ruler_size_and_shape_decide(box: Box, origin: Origin) -> None:
+    assert Classifier((_FAR, _NEAR)).origin(box, 16 / 9, 0.1) is origin
+
+
+def test_who_walks_steadily_becomes_a_pedestrian_and_stays_one_standing() -> None:
+    tracker = Tracker(1, Classifier())
+    scenes = follow(tracker, [[person(min(0.2 + 0.02 * number, 0.6))] for number in range(60)])
+    assert scenes[10].tracks[0].origin is Origin.PEDESTRIAN
+    assert scenes[-1].tracks[0].origin is Origin.PEDESTRIAN
+
+
+def test_what_only_trembles_stays_unknown() -> None:
+    tracker = Tracker(1, Classifier())
+    shown = [[person(0.5 + 0.03 * (number % 2), 0.7 + 0.02 * (number % 3))] for number in range(60)]
+    assert {track.origin for scene in follow(tracker, shown) for track in scene.tracks} <= {Origin.UNKNOWN}
