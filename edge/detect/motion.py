@@ -62,23 +62,21 @@ class MotionDetector:
         return Detections((), settled=False)
 
     def _adapt(self, small: Small, mask: Mask, expected: Rects, rects: Rects, stream_s: float) -> None:
+        """Learn twice a second: the background changes slowly, and each time costs."""
         background = self._background
-        if background is None:
+        if background is None or not self._still.due(stream_s):
             return
         free = np.full(mask.shape, 255, np.uint8)
         for left, top, right, bottom in _grown(expected, small):
             free[top:bottom, left:right] = 0
-        quiet = np.asarray(
-            cv2.bitwise_and(free, cv2.bitwise_not(cv2.dilate(mask, np.ones((5, 5), np.uint8)))), np.uint8
-        )
-        elapsed_s = min(1.0, max(0.0, stream_s - self._last_s))
-        background.adapt(small, quiet, free, elapsed_s)
+        around = cv2.bitwise_not(cv2.dilate(mask, np.ones((5, 5), np.uint8)))
+        quiet = np.asarray(cv2.bitwise_and(free, around), np.uint8)
+        background.adapt(small, quiet, free, min(1.0, max(0.0, stream_s - self._last_s)))
         self._last_s = stream_s
-        if self._still.due(stream_s):
-            over = self._still.tick(small.luma, mask, free)
-            self._mark_ghosts(small, mask, rects, over)
-            if cv2.countNonZero(over):
-                background.replace(small, over)
+        over = self._still.tick(small.luma, mask, free)
+        self._mark_ghosts(small, mask, rects, over)
+        if cv2.countNonZero(over):
+            background.replace(small, over)
 
     def _mark_ghosts(self, small: Small, mask: Mask, rects: Rects, over: Mask) -> None:
         """Add blobs that are only holes in the background to what is to be learnt at once."""
