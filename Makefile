@@ -35,7 +35,7 @@ fix: $(VENV)/.test ## format and mend what can be mended by itself
 bench: setup ## measure, by hand: prints ratios and writes docs/benchmarks/
 	$(BIN)/python -m tests.bench
 
-docs: $(VENV)/.test ## generate docs/CONFIG.md, the JSON schema and the API definitions
+docs: $(VENV)/.test ## generate docs/CONFIG.md and config/edge.schema.json from the settings
 	$(BIN)/python -m edge.config.generate
 
 lock: ## pin every dependency with its hashes anew (needs the network)
@@ -50,14 +50,14 @@ clean: ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* build *.egg-info
 
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit("edge needs Python 3.11 or newer; this is " + sys.version.split()[0] + " (PYTHON=python3.13 make … picks another)") if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit("edge needs Python 3.11 or newer; this is " + sys.version.split()[0] + " (PYTHON=python3.13 make … picks another)") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: $(BIN)/python $(RUNTIME_LOCK) pyproject.toml
-	$(BIN)/python -m pip -q --disable-pip-version-check install --require-hashes -r $(RUNTIME_LOCK)
-	$(BIN)/python -m pip -q --disable-pip-version-check install --no-deps -e .
+	@$(BIN)/python -m pip -q --disable-pip-version-check install --require-hashes -r $(RUNTIME_LOCK)
+	@$(BIN)/python -m pip -q --disable-pip-version-check install --no-deps -e .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.runtime $(TEST_LOCK)
-	$(BIN)/python -m pip -q --disable-pip-version-check install --require-hashes -r $(TEST_LOCK)
+	@$(BIN)/python -m pip -q --disable-pip-version-check install --require-hashes -r $(TEST_LOCK)
 	@touch $@

@@ -156,6 +156,7 @@ class AnalysisWorker:
             channel = self._channels.pop(channel_id, None)
             if channel is not None:
                 self._close(channel)
+                self._health.clear_flag(_flag(channel))
         self._mailboxes.remove(channel_id)
         self._board.remove(channel_id)
 

@@ -8,6 +8,7 @@ from edge.app.compose import Parts, build_capture, build_rest, watched
 from edge.app.status import status_document, status_line
 from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
 from edge.settings import ChannelSettings, Settings
+from edge.store.check import IntegrityCheck
 from edge.supervisor.keeper import Worker
 from edge.supervisor.supervisor import Supervisor
 
@@ -33,17 +34,20 @@ class Appliance:
         if settings.api.enabled:
             outputs.append(build_rest(self._parts))
         cameras: list[Worker] = [build_capture(channel, self._parts) for channel in watched(settings)]
-        return [[self._parts.log], outputs, [self._parts.analysis], cameras]
+        return [[self._parts.log, IntegrityCheck(self._parts.log)], outputs, [self._parts.analysis], cameras]
 
     def apply(self, before: Settings, after: Settings) -> None:
         """Change what differs; what stays the same is not touched, and no event is lost."""
         if before.state_dir != after.state_dir or before.device.timezone != after.device.timezone:
             LOG.warning("state_dir and device.timezone take effect at the next start")
         logging.getLogger("edge").setLevel(after.logging.level.upper())
+        if before.retention != after.retention:
+            self._parts.log.retain(after.retention)
         old = {channel.id: channel for channel in watched(before)}
         new = {channel.id: channel for channel in watched(after)}
-        for channel_id in old.keys() - new.keys():
-            self._take_away(old[channel_id])
+        for channel in old.values():  # all before the first is added: two may have swapped their names
+            if not _same_video(channel, new.get(channel.id)):
+                self._take_away(channel)
         for channel in new.values():
             self._change(old.get(channel.id), channel)
         for gone in {channel.id for channel in before.channels} - {channel.id for channel in after.channels}:
@@ -74,8 +78,6 @@ class Appliance:
         if before is not None and _same_video(before, after):
             self._parts.analysis.change_rules(after)
             return
-        if before is not None:
-            self._take_away(before)
         self._parts.analysis.add(after)
         self._supervisor.add(build_capture(after, self._parts), CAPTURE)
 
@@ -93,6 +95,6 @@ class Appliance:
                 self._parts.health.set_channel(channel.id, status="disabled", detail="", fps=0.0)
 
 
-def _same_video(before: ChannelSettings, after: ChannelSettings) -> bool:
+def _same_video(before: ChannelSettings, after: ChannelSettings | None) -> bool:
     """Tell whether only what is judged differs: then the camera, the background and the tracks stay."""
-    return replace(before, rules=(), objects=True) == replace(after, rules=(), objects=True)
+    return after is not None and replace(before, rules=(), objects=True) == replace(after, rules=(), objects=True)

@@ -3,7 +3,7 @@
 import threading
 from typing import Final
 
-from edge.capture.street_picture import StreetPainter, make_painter
+from edge.capture.street.picture import StreetPainter, make_painter
 from edge.model.clock import Clock
 from edge.model.scene import Frame
 from edge.settings import DemoSettings

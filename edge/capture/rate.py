@@ -1,4 +1,4 @@
-"""Events per second over the last ten seconds."""
+"""How many a second, over the last ten seconds."""
 
 from collections import deque
 

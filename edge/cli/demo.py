@@ -11,7 +11,8 @@ from edge.app.configuration import first_load
 from edge.app.run import run_appliance
 from edge.cli.errors import CommandError
 from edge.cli.settings_file import reading
-from edge.settings import Settings
+from edge.outputs.rest.server import ListenError, listen
+from edge.settings import ApiSettings, Settings
 from edge.store.errors import StoreError
 
 LOWEST_PORT, HIGHEST_PORT = 1, 65535
@@ -39,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
     with resources.as_file(resources.files("edge.cli") / "demo.yaml") as path, reading(path):
         loaded = first_load(path)
         loaded = replace(loaded, settings=adjust(loaded.settings))
+        _try_port(loaded.settings.api)
         sys.stderr.write(f"Open http://localhost:{loaded.settings.api.port}/ in a browser; Ctrl-C ends.\n")
         try:
             return run_appliance(path, loaded, adjust=adjust)
@@ -46,6 +48,15 @@ def run(args: argparse.Namespace) -> int:
             raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(f"cannot use {args.state} ({error.strerror}); name another with --state") from None
+
+
+def _try_port(api: ApiSettings) -> None:
+    """Say at once that the port is taken: a device would go on and try again, but somebody sits here and waits."""
+    try:
+        for each in listen(api.host, api.port):
+            each.close()
+    except ListenError:
+        raise CommandError(f"port {api.port} is taken by another program; name another with --port") from None
 
 
 def default_state() -> Path:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from edge.store.viewer import Viewer
 
 POLL_S = 0.5
 MILLISECONDS = 23
+MOST = 2**31
 WIDTHS = (8, 23, 20, 18, 6, 10, 20)
 TITLES = ("id", "time", "channel", "type", "object", "origin", "rule", "")
 
@@ -50,15 +50,13 @@ def run(args: argparse.Namespace) -> int:
         _print_all(Viewer(args.state or Path(settings.state_dir)), query, zone, args)
     except StoreError as error:
         raise CommandError(str(error)) from error
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of events, 1 or more")
-    return int(text)
+    return min(int(text), MOST)
 
 
 def _query(args: argparse.Namespace, zone: tzinfo) -> EventQuery:

@@ -2,12 +2,14 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn, Protocol, cast
 
 from edge import __version__
 from edge.cli.errors import CommandError
+from edge.cli.streams import drop_output, fill_closed, reason
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -25,6 +27,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "token": ("edge.cli.token", "create, list and revoke API tokens"),
 }
 """Command -> its module and its line in the help. A module is imported when its command is called, no sooner."""
+
+
+ONE_THREAD = ("OPENCV_FOR_THREADS_NUM", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+"""Read by OpenCV and numpy as they are loaded. Our pictures are small: to wake a pool of threads for each step costs
+more than it saves, and takes the cores from the cameras' threads."""
 
 
 class Command(Protocol):
@@ -49,15 +56,33 @@ class OneLineParser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
     words = list(sys.argv[1:] if argv is None else argv)
+    fill_closed()
     try:
-        args = _parser(words).parse_args(words)
-        return _module(args.command).run(args)
+        return _call(words)
     except CommandError as failure:
         sys.stderr.write(f"edge: {failure}\n")
         return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has enough
+        drop_output()
+        return 0
+    except OSError as failure:
+        drop_output()
+        sys.stderr.write(f"edge: {reason(failure)}\n")
+        return EXIT_FAILED
+
+
+def _call(words: Sequence[str]) -> int:
+    """Run the command; all of its output is out when this returns, or the failure is told here."""
+    try:
+        args = _parser(words).parse_args(words)
+        return _module(args.command).run(args)
+    finally:
+        sys.stdout.flush()
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

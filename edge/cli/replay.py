@@ -1,7 +1,6 @@
 """`edge replay VIDEO`: a file through the same pipeline, as fast as possible, on the clip's own clock."""
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Sequence
@@ -17,6 +16,7 @@ from edge.cli.errors import CommandError
 from edge.cli.replay_output import Lines, Progress, Totals
 from edge.cli.replay_recording import recording
 from edge.cli.settings_file import load_settings
+from edge.cli.streams import drop_output
 from edge.health import Health
 from edge.model.event import Event
 from edge.model.scene import Frame
@@ -88,7 +88,7 @@ def _replay(replay: "Replay") -> int:
     except KeyboardInterrupt:
         code, how = EXIT_INTERRUPTED, "interrupted after"
     except BrokenPipeError:  # whoever read the events has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         how = "broken off after"
     replay.totals.write(sys.stderr, f"{how} {replay.stream_s:.1f} s of video")
     return code

@@ -1,5 +1,6 @@
 """What `edge replay` shows: events as lines, progress, totals."""
 
+import shutil
 from collections import Counter
 from datetime import tzinfo
 from typing import Never, Self, TextIO
@@ -9,6 +10,7 @@ from tqdm import tqdm
 from edge.model.event import NO_OBJECT, Event, StoredEvent
 from edge.outputs.payload import event_bytes
 
+_WIDEST = 100
 _BAR = "{percentage:3.0f}% |{bar}| {n:.0f}/{total:.0f} s of video [{elapsed}<{remaining}, {rate_fmt}]"
 
 
@@ -31,6 +33,7 @@ class Progress:
     """A bar on a terminal; nothing elsewhere. `total_s` is the clip's length, 0 where it does not say."""
 
     def __init__(self, out: TextIO, total_s: float) -> None:
+        size = shutil.get_terminal_size()  # 80 by 24 where the terminal says 0 by 0, as a serial line does
         self._bar: tqdm[Never] = tqdm(
             total=total_s or None,
             file=out,
@@ -38,7 +41,8 @@ class Progress:
             unit="s",
             leave=False,
             bar_format=_BAR if total_s else None,
-            dynamic_ncols=True,
+            ncols=min(size.columns, _WIDEST) - 1,
+            nrows=size.lines,
         )
 
     def __enter__(self) -> Self:

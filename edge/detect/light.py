@@ -30,4 +30,6 @@ def _gain(background: Background, small: Small) -> float:
     """Return how much brighter than the background the picture is, by the middle one of many pixels."""
     before = background.luma[::_STEP, ::_STEP].astype(np.float32) + 1.0
     now = small.luma[::_STEP, ::_STEP].astype(np.float32) + 1.0
-    return float(np.median(now / before))
+    ratio = (now / before).ravel()
+    middle = ratio.size // 2
+    return float(np.partition(ratio, middle)[middle])  # np.median is six times as slow

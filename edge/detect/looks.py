@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.detect.background import Mask
 from edge.detect.blobs import Rect
@@ -23,7 +22,7 @@ _LEAST_VISIBLE = 0.35
 _LEAST_THERE = 0.5
 _ON_FOREGROUND = 60.0
 """A pixel that should be foreground and is not weighs like so many grey levels."""
-_CHROMA_WEIGHT = 4.0
+_CHROMA_WEIGHT = 2.0
 _OFF_WEIGHT = 1000.0
 _TOO_DIFFERENT = 7500.0
 
@@ -147,28 +146,27 @@ def _cover(taken: Mask, own: Mask, left: int, top: int) -> None:
 def _best(
     look: Look, visible: Mask, window: tuple[int, int, int, int], canvas: Canvas, at: tuple[int, int]
 ) -> tuple[int, int, float]:
-    """Return the shift at which the look fits best, and how badly it fits there (mean squared grey levels)."""
+    """Return the shift at which the look fits best, and how badly it fits there (mean squared grey levels).
+
+    Compared at the chroma's resolution, to two pixels: a quarter of the work, in one pass.
+    """
     left, top, right, bottom = window
-    luma, *chroma = canvas.cut(left, top, right, bottom)
-    weight = visible.astype(np.float32) / 255.0
-    half = np.ascontiguousarray(weight[::2, ::2])
-    total = _differences(luma, look.planes[0], weight)
-    for plane, own in zip(chroma, look.planes[1:], strict=True):
-        part = _differences(plane, own, half)
-        wide = cv2.resize(part, (total.shape[1], total.shape[0]), interpolation=cv2.INTER_LINEAR)
-        total = np.asarray(total + 4.0 * _CHROMA_WEIGHT * wide, np.float32)
-    empty = (canvas.mask[top:bottom, left:right] == 0).astype(np.float32)
-    total = np.asarray(total + _ON_FOREGROUND**2 * cv2.matchTemplate(empty, weight, cv2.TM_CCORR), np.float32)
-    score = total / max(1.0, float(weight.sum()))
+    missing = np.invert(canvas.mask[top:bottom:2, left:right:2])
+    seen = _stack(canvas.cut(left, top, right, bottom), missing)
+    wanted = _stack(look.planes, np.zeros(look.planes[1].shape, np.uint8))
+    weight = visible[::2, ::2].astype(np.float32) / 255.0
+    weights = cv2.merge([weight, weight * _CHROMA_WEIGHT, weight * _CHROMA_WEIGHT, weight * (_ON_FOREGROUND / 255.0)])
+    score = cv2.matchTemplate(seen, wanted, cv2.TM_SQDIFF, mask=weights) / max(1.0, float(weight.sum()))
     rows, columns = score.shape
-    x = (np.arange(columns) + left - at[0]) / max(1.0, look.own.shape[1] * _SEARCH[0])
-    y = (np.arange(rows) + top - at[1]) / max(1.0, look.own.shape[0] * _SEARCH[1])
+    x = (np.arange(columns) * 2 + left - at[0]) / max(1.0, look.own.shape[1] * _SEARCH[0])
+    y = (np.arange(rows) * 2 + top - at[1]) / max(1.0, look.own.shape[0] * _SEARCH[1])
     pulled = score + _OFF_WEIGHT * (x[None, :] ** 2 + y[:, None] ** 2)
-    down, across = np.unravel_index(int(np.argmin(pulled)), pulled.shape)
-    return int(across) + left - at[0], int(down) + top - at[1], float(score[down, across])
+    down, across = divmod(int(np.argmin(pulled)), columns)
+    return across * 2 + left - at[0], down * 2 + top - at[1], float(score[down, across])
 
 
-def _differences(plane: Plane, own: Plane, weight: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the weighted sum of squared differences at each shift."""
-    found = cv2.matchTemplate(plane.astype(np.float32), own.astype(np.float32), cv2.TM_SQDIFF, mask=weight)
-    return np.asarray(found, np.float32)
+def _stack(planes: tuple[Plane, Plane, Plane], missing: Mask) -> Plane:
+    """Return luma and chroma in one, at the chroma's size, and with a fourth plane of what should be empty."""
+    luma, *chroma = planes
+    size = (chroma[0].shape[1], chroma[0].shape[0])
+    return np.asarray(cv2.merge([cv2.resize(luma, size, interpolation=cv2.INTER_AREA), *chroma, missing]), np.uint8)

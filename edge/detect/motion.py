@@ -19,6 +19,8 @@ from edge.settings import AnalysisSettings
 
 _LEAST_SHARE = 0.0004
 _GROW = 0.15
+_ADAPT_EVERY_S = 0.35
+_AROUND = np.ones((5, 5), np.uint8)
 
 
 class MotionDetector:
@@ -62,21 +64,23 @@ class MotionDetector:
         return Detections((), settled=False)
 
     def _adapt(self, small: Small, mask: Mask, expected: Rects, rects: Rects, stream_s: float) -> None:
-        """Learn twice a second: the background changes slowly, and each time costs."""
-        background = self._background
-        if background is None or not self._still.due(stream_s):
+        """Learn what is background; not from every picture, since it takes seconds anyway."""
+        elapsed_s = stream_s - self._last_s
+        learns, ticks = elapsed_s >= _ADAPT_EVERY_S, self._still.due(stream_s)
+        if self._background is None or not (learns or ticks):
             return
         free = np.full(mask.shape, 255, np.uint8)
         for left, top, right, bottom in _grown(expected, small):
             free[top:bottom, left:right] = 0
-        around = cv2.bitwise_not(cv2.dilate(mask, np.ones((5, 5), np.uint8)))
-        quiet = np.asarray(cv2.bitwise_and(free, around), np.uint8)
-        background.adapt(small, quiet, free, min(1.0, max(0.0, stream_s - self._last_s)))
-        self._last_s = stream_s
-        over = self._still.tick(small.luma, mask, free)
-        self._mark_ghosts(small, mask, rects, over)
-        if cv2.countNonZero(over):
-            background.replace(small, over)
+        if learns:
+            quiet = cv2.bitwise_and(free, cv2.bitwise_not(cv2.dilate(mask, _AROUND)))
+            self._background.adapt(small, np.asarray(quiet, np.uint8), free, min(1.0, elapsed_s))
+            self._last_s = stream_s
+        if ticks:
+            over = self._still.tick(small.luma, mask, free)
+            self._mark_ghosts(small, mask, rects, over)
+            if cv2.countNonZero(over):
+                self._background.replace(small, over)
 
     def _mark_ghosts(self, small: Small, mask: Mask, rects: Rects, over: Mask) -> None:
         """Add blobs that are only holes in the background to what is to be learnt at once."""
@@ -87,7 +91,7 @@ class MotionDetector:
             if self._still.stands(mask, top, bottom, left, right):
                 part = np.s_[top:bottom, left:right]
                 if is_ghost(mask[part], small.luma[part], background.luma[part]):
-                    over[part] |= np.asarray(cv2.dilate(mask[part], np.ones((5, 5), np.uint8)), np.uint8)
+                    over[part] |= np.asarray(cv2.dilate(mask[part], _AROUND), np.uint8)
 
 
 def _pixels(boxes: Sequence[Box], small: Small) -> Rects:

@@ -64,18 +64,22 @@ def find(canvas: Canvas, rects: Rects, known: Rects, keys: Sequence[int], looks:
 
 def _groups(rects: Rects, known: Rects) -> list[tuple[list[int], list[int]]]:
     """Return which blobs and known objects hang together, as row numbers."""
-    links = _overlap(rects, known) > _LINKED
+    objects_of = [set[int]() for _ in range(len(rects))]
+    blobs_of = [set[int]() for _ in range(len(known))]
+    for blob, item in np.argwhere(_overlap(rects, known) > _LINKED).tolist():
+        objects_of[blob].add(item)
+        blobs_of[item].add(blob)
     open_blobs = set(range(len(rects)))
     groups = []
     while open_blobs:
         first = min(open_blobs)
         members, objects, todo = {first}, set[int](), [first]
         while todo:
-            fresh = set(np.flatnonzero(links[todo.pop()]).tolist()) - objects
+            fresh = objects_of[todo.pop()] - objects
             objects |= fresh
-            more = set(np.flatnonzero(links[:, sorted(fresh)].any(axis=1)).tolist()) - members if fresh else set[int]()
+            more = set[int]().union(*(blobs_of[item] for item in fresh)) - members
             members |= more
-            todo += sorted(more)
+            todo += more
         open_blobs -= members
         groups.append((sorted(members), sorted(objects)))
     return groups
@@ -102,26 +106,31 @@ def _hull(rects: Rects) -> NDArray[np.float64]:
     return np.concatenate((rects[:, :2].min(axis=0), rects[:, 2:].max(axis=0)))
 
 
-def _stacked(pieces: Rects) -> Rects:
+def _stacked(pieces: Rects) -> list[Rect]:
     """Join pieces that lie above one another with a small gap."""
-    boxes = list(pieces)
+    boxes = [_rect(box) for box in pieces]
     index = 0
     while index < len(boxes):
         other = next((j for j in range(index + 1, len(boxes)) if _stack(boxes[index], boxes[j])), None)
         if other is None:
             index += 1
         else:
-            boxes[index] = _hull(np.array([boxes[index], boxes.pop(other)]))
+            boxes[index] = _joined(boxes[index], boxes.pop(other))
             index = 0
-    return np.array(boxes).reshape(-1, 4)
+    return boxes
 
 
-def _stack(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
+def _stack(first: Rect, second: Rect) -> bool:
     common = min(first[2], second[2]) - max(first[0], second[0])
     gap = max(first[1], second[1]) - min(first[3], second[3])
     width = min(first[2] - first[0], second[2] - second[0])
     height = max(first[3] - first[1], second[3] - second[1])
-    return bool(common > 0.5 * width and gap < 0.3 * height)
+    return common > 0.5 * width and gap < 0.3 * height
+
+
+def _joined(first: Rect, second: Rect) -> Rect:
+    low = min(first[0], second[0]), min(first[1], second[1])
+    return *low, max(first[2], second[2]), max(first[3], second[3])
 
 
 def _crowded(pieces: Rects, known: NDArray[np.float64], canvas: Canvas) -> bool:
@@ -177,7 +186,7 @@ def _beside(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
 
 def _new(pieces: Rects, canvas: Canvas) -> list[Found]:
     """Return what belongs to no known object."""
-    return [Found(rect) for box in _stacked(pieces) for rect in side_by_side(canvas.mask, _rect(box))]
+    return [Found(rect) for box in _stacked(pieces) for rect in side_by_side(canvas.mask, box)]
 
 
 def _several(
@@ -220,7 +229,7 @@ def _left_over(rest: Mask, origin: tuple[int, int], known: Rects, least: float) 
         Found(_rect(np.array(rect) + shift), _REST)
         for box in _stacked(blobs(rest, smallest))
         if box[3] - box[1] > shortest
-        for rect in side_by_side(rest, _rect(box))
+        for rect in side_by_side(rest, box)
     ]
 
 

@@ -49,7 +49,8 @@ class _Path:
     """What is remembered of one object.
 
     `side` sums up the changes of side since it was last clear of the line, `through` those of them between the line's
-    ends; +1 is to the right. `steps` are the last steps over the line, by sign.
+    ends; +1 is to the right. `steps` are the last steps over the line, by sign. `clear_s` is when its path left the
+    margin, None while it has not; `clear_place` is the first sighting beyond, `clear_frames` how many there were.
     """
 
     last: Sighting
@@ -102,8 +103,14 @@ class LineCrossings:
                 self._paths[track.object_id] = _Path(sighting, place)
                 continue
             self._step(path, sighting, place)
-            if path.clear_s is not None and sighting.stream_s - path.clear_s >= self._hold_s:
+            if self._is_clear(path):
                 yield from self._judge(track, path)
+
+    def _is_clear(self, path: _Path) -> bool:
+        """Tell whether an object has been clear of the line for the frames asked for and their time."""
+        if path.clear_s is None or path.clear_frames < self._settings.frames:
+            return False
+        return path.last.stream_s - path.clear_s >= self._hold_s
 
     def _leave(self, track: Track) -> Iterator[Crossing]:
         """Judge who was lost while clear of the line, before the time for that was up.
@@ -118,24 +125,27 @@ class LineCrossings:
 
     def _step(self, path: _Path, sighting: Sighting, place: Place) -> None:
         """Move a path on by one sighting."""
-        hits = self._line.hits(*path.place, *place)
+        before, hits = path.last, self._line.hits(*path.place, *place)
         for hit in hits:
             path.side += hit.sign
             if hit.on_line:
                 path.through += hit.sign
                 path.steps[hit.sign] = _step_at(hit, path, sighting, place)
-        path.last, path.place = sighting, place
         if hits:
             path.clear_s = None
-        if not (path.side or path.through):
-            return
-        margin = margin_of(self._settings.margin, self._diagonal, sighting.box.height)
-        if self._line.distance(*place) < margin:
-            path.clear_s = None
-            return
-        if path.clear_s is None:
-            path.clear_s, path.clear_place, path.clear_frames = sighting.stream_s, place, 0
-        path.clear_frames += 1
+        if path.side or path.through:
+            margin = margin_of(self._settings.margin, self._diagonal, sighting.box.height)
+            off = self._line.distance(*place)
+            if off < margin:
+                path.clear_s = None
+            elif path.clear_s is None:
+                start = (hits[-1].share, 0.0) if hits else (0.0, self._line.distance(*path.place))
+                share = _share_beyond(margin, start, off)
+                path.clear_s = before.stream_s + share * (sighting.stream_s - before.stream_s)
+                path.clear_place, path.clear_frames = place, 1
+            else:
+                path.clear_frames += 1
+        path.last, path.place = sighting, place
 
     def _judge(self, track: Track, path: _Path) -> Iterator[Crossing]:
         """Decide on an object that is clear of the line again, on whichever side."""
@@ -173,6 +183,14 @@ def _step_at(hit: Hit, path: _Path, sighting: Sighting, place: Place) -> _Step:
         (px + hit.share * (qx - px), py + hit.share * (qy - py)),
         hit.heading,
     )
+
+
+def _share_beyond(margin: float, start: tuple[float, float], off: float) -> float:
+    """Return at which share of a step the margin was passed: from `start`, (share, distance there), to `off` at 1."""
+    share, near = start
+    if off <= near:
+        return share
+    return share + (1.0 - share) * max(margin - near, 0.0) / (off - near)
 
 
 def _angle(step: _Step, clear: Place) -> float:

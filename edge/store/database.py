@@ -39,7 +39,11 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
     )
-    connection.execute("PRAGMA cache_size = -500").fetchall()
+    try:
+        connection.execute("PRAGMA cache_size = -500").fetchall()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -12,6 +12,10 @@ from edge.store.rows import NAMED, ORIGIN_CODES, TYPES, Entry, to_entry
 from edge.store.schema import BLOCK_BITS
 
 NO_LIMIT = 2**62
+COUNTED = (
+    "SELECT e.channel, e.rule, e.type, count(*) AS number, max(e.event_id) AS newest FROM event e "
+    "WHERE e.event_id BETWEEN ? AND ? {where} GROUP BY e.channel"
+)
 CHANNEL = "coalesce(c.channel_id, 'lost-' || e.channel)"
 RULE = "coalesce(r.rule_id, 'lost-' || e.rule)"
 
@@ -60,7 +64,11 @@ def last_object_ids(connection: sqlite3.Connection) -> list[tuple[str, int]]:
 def totals_by_type(connection: sqlite3.Connection, query: TotalsQuery) -> list[TypeTotal]:
     """Count by channel and type."""
     counts: Counter[tuple[str, int]] = Counter()
-    for channel_id, code, count in _grouped(connection, query, f"{CHANNEL}, e.type, count(*)", "e.channel, e.type"):
+    sql = (
+        f"SELECT {CHANNEL}, e.type, e.number FROM ({COUNTED}, e.type) e "  # noqa: S608 - constants
+        "LEFT JOIN channel c ON c.id = e.channel"
+    )
+    for channel_id, code, count in _counted(connection, query, sql):
         counts[channel_id, code] += count
     return [TypeTotal(channel_id, TYPES[code], count) for (channel_id, code), count in sorted(counts.items())]
 
@@ -69,24 +77,24 @@ def totals_by_rule(connection: sqlite3.Connection, query: TotalsQuery) -> list[R
     """Count by channel and rule; a rule that was renamed has one row, with its last name."""
     counts: Counter[tuple[str, str]] = Counter()
     names: dict[tuple[str, str], tuple[int, str]] = {}
-    what = f"{CHANNEL}, {RULE}, r.name, count(*), max(e.event_id)"
-    for channel_id, rule_id, name, count, newest in _grouped(connection, query, what, "e.channel, e.rule"):
+    sql = (
+        f"SELECT {CHANNEL}, {RULE}, r.name, e.number, e.newest FROM ({COUNTED}, e.rule) e "  # noqa: S608 - constants
+        "LEFT JOIN channel c ON c.id = e.channel LEFT JOIN rule r ON r.id = e.rule"
+    )
+    for channel_id, rule_id, name, count, newest in _counted(connection, query, sql):
         key = (channel_id, NO_RULE if rule_id is None else rule_id)
         counts[key] += count
         names[key] = max(names.get(key, (0, "")), (newest, name or ""))
     return [RuleTotal(*key, names[key][1], count) for key, count in sorted(counts.items())]
 
 
-def _grouped(connection: sqlite3.Connection, query: TotalsQuery, what: str, by: str) -> Iterator[tuple[Any, ...]]:
+def _counted(connection: sqlite3.Connection, query: TotalsQuery, sql: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of `sql`, whose {where} is filled in, for each run of ids that may hold what is counted."""
     where, values = _where(connection, query.channel_id, query.since_us, query.until_us)
     if query.origin is not None:
         where += f" AND e.origin = {ORIGIN_CODES[query.origin]}"
-    sql = (
-        f"SELECT {what} FROM event e LEFT JOIN channel c ON c.id = e.channel LEFT JOIN rule r ON r.id = e.rule "  # noqa: S608 - constants of this file; what a client gives is bound
-        f"WHERE e.event_id BETWEEN ? AND ? {where} GROUP BY {by}"
-    )
     for ids in _ranges(connection, EventQuery(since_us=query.since_us, until_us=query.until_us)):
-        yield from connection.execute(sql, (ids.low, ids.high, *values))
+        yield from connection.execute(sql.replace("{where}", where), (ids.low, ids.high, *values))
 
 
 def _where(

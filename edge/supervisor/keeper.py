@@ -8,6 +8,7 @@ from typing import Protocol
 
 from edge.health import Health, WorkerHealth
 from edge.model.clock import Clock
+from edge.model.errors import StatedError
 
 LOG = logging.getLogger("edge.supervisor")
 BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
@@ -81,8 +82,9 @@ class Keeper:
             self._publish(replace(self._state, running=True))
             self._worker.run(self._stop, self._first_beat)
         except Exception as failure:
-            LOG.exception("%s failed and will be started again", self.name)
-            text = f"{type(failure).__name__}: {failure}"
+            stated = isinstance(failure, StatedError)
+            LOG.exception("%s failed and will be started again: %s", self.name, failure, exc_info=not stated)
+            text = str(failure) if stated else f"{type(failure).__name__}: {failure}"
             self._publish(replace(self._state, running=False, error=text, restarts=self._state.restarts + 1))
             return False
         self._publish(replace(self._state, running=False, finished=True, error=""))

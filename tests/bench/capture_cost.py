@@ -1,7 +1,5 @@
-"""CPU per source frame of reading and decoding a clip: python -m tests.bench.capture_cost CLIP."""
+"""CPU per source frame of reading and decoding alone: what the video itself costs."""
 
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -9,24 +7,28 @@ from pathlib import Path
 from edge.capture.file import FileSource
 from edge.model.scene import Frame
 from edge.settings import FileSettings
+from tests.bench.clips import WIDTHS, clip
+from tests.bench.table import Table
 from tests.support.cameras import RealClock
 
-_SIZES = {576: 768, 720: 1280, 1080: 1920}
-_SECONDS = 30
+
+def run(*, quick: bool) -> Table:
+    """Measure at three heights."""
+    times, rows, content = 1 if quick else 3, [], ""
+    with tempfile.TemporaryDirectory() as folder:
+        for height in WIDTHS:
+            path, content = clip(height, Path(folder))
+            rows.append([f"{height}p", f"{min(cost_ms(path) for _ in range(times)):.2f} ms"])
+    return Table(
+        "CPU per frame of reading and decoding a clip",
+        ("picture", "per frame"),
+        rows,
+        (f"{content} as 10 fps H.264, read as fast as possible, best of {times}",),
+    )
 
 
-def scaled(clip: Path, height: int, folder: Path) -> Path:
-    """The clip as 10 fps H.264 of that height."""
-    out = folder / f"{height}.mp4"
-    scale = f"scale={_SIZES[height]}:{height}:flags=bicubic,setsar=1"
-    coding = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "20", "-bf", "0"]
-    command = ["ffmpeg", "-v", "error", "-y", "-i", str(clip), "-t", str(_SECONDS), "-vf", scale, "-r", "10", *coding]
-    subprocess.run([*command, str(out)], check=True)
-    return out
-
-
-def cost_ms(path: Path) -> tuple[float, int]:
-    """CPU milliseconds per frame and the number of frames."""
+def cost_ms(path: Path) -> float:
+    """CPU milliseconds per frame."""
     source = FileSource("bench", FileSettings(path=str(path), realtime=False), RealClock())
     source.open()
     frames, begun_s = 0, time.process_time()
@@ -34,17 +36,4 @@ def cost_ms(path: Path) -> tuple[float, int]:
         frames += isinstance(frame, Frame)
     spent_s = time.process_time() - begun_s
     source.close()
-    return spent_s / frames * 1000, frames
-
-
-def main() -> None:
-    clip = Path(sys.argv[1])
-    with tempfile.TemporaryDirectory() as folder:
-        for height in _SIZES:
-            path = scaled(clip, height, Path(folder))
-            runs = [cost_ms(path) for _ in range(3)]
-            print(f"{height}p  {min(runs)[0]:.2f} ms a frame  ({runs[0][1]} frames, best of 3)")
-
-
-if __name__ == "__main__":
-    main()
+    return spent_s / frames * 1000

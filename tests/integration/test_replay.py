@@ -1,6 +1,9 @@
 """`edge replay` as people run it: the program, real clips, its output."""
 
+import contextlib
 import json
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -148,6 +151,21 @@ def test_an_interrupted_replay_gives_its_totals(tmp_path: Path) -> None:
     assert "Traceback" not in said
     with av.open(str(tmp_path / "seen.mp4")) as seen:
         assert next(seen.decode(video=0)).width > 0
+
+
+def test_a_terminal_sees_a_bar_and_then_the_totals(walk: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "edge", "replay", str(walk)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=theirs) as program:
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # the terminal is gone when the program has ended
+            while block := os.read(ours, 4096):
+                said += block
+        assert program.wait(TIMEOUT_S) == 0
+    os.close(ours)
+    assert b"s of video [" in said
+    assert b"\rplayed" in said
 
 
 @pytest.mark.parametrize("fps", [5, 10])

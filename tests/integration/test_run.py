@@ -88,6 +88,21 @@ def test_sighup_adds_changes_and_removes_channels_and_loses_nothing(tmp_path: Pa
         assert running.stop() == 0
 
 
+def test_sighup_with_two_names_swapped_keeps_both_cameras(tmp_path: Path) -> None:
+    both = """
+  - {name: FIRST, id: aaaaaaaa-0000-4000-8000-000000000001, source: {demo: {seed: 1}}}
+  - {name: SECOND, id: bbbbbbbb-0000-4000-8000-000000000002, source: {demo: {seed: 2}}}
+"""
+    with appliance(tmp_path, both) as running:
+        running.serve()
+        until("both are seen", lambda: status_of(running, "FIRST") == status_of(running, "SECOND") == "ok")
+        swapped = both.replace("FIRST", "x").replace("SECOND", "FIRST").replace("x", "SECOND")
+        write_config(running.config, swapped, running.port)
+        running.process.send_signal(signal.SIGHUP)
+        until("the names are new", lambda: running.get("/v1/json/channels")[0]["name"] == "SECOND")
+        until("both are seen again", lambda: status_of(running, "FIRST") == status_of(running, "SECOND") == "ok")
+
+
 def test_sighup_with_a_broken_file_keeps_running_and_says_so(tmp_path: Path) -> None:
     with appliance(tmp_path, STREET) as running:
         running.serve()
@@ -113,6 +128,17 @@ def test_sighup_moves_the_api_to_another_port_and_long_polls_go_on(tmp_path: Pat
         assert found[0]["event_id"] > last
 
 
+def test_sighup_with_less_room_for_pictures_removes_them(tmp_path: Path) -> None:
+    with appliance(tmp_path, STREET) as running:
+        running.serve()
+        assert b'edge_worker_running{worker="store-check"} 1' in metrics(running)
+        until("a picture is kept", lambda: list((tmp_path / "state" / "snapshots").glob("*/*.jpg")))
+        write_config(running.config, STREET, running.port, "retention: {snapshots_mb: 0}")
+        running.process.send_signal(signal.SIGHUP)
+        until("the pictures are gone", lambda: not list((tmp_path / "state" / "snapshots").glob("*/*.jpg")))
+        assert running.stop() == 0
+
+
 def test_a_taken_port_is_told_and_served_once_it_is_free(tmp_path: Path) -> None:
     port = free_port()
     demo = ["demo", "--port", str(port), "--state", str(tmp_path / "first")]
@@ -124,6 +150,17 @@ def test_a_taken_port_is_told_and_served_once_it_is_free(tmp_path: Path) -> None
             first.terminate()
             first.wait(30)
             until("it listens", lambda: running.get("/v1/json/channels") == [])
+
+
+def test_a_second_demo_ends_with_one_line(tmp_path: Path) -> None:
+    port = free_port()
+    with start(["demo", "--port", str(port), "--state", str(tmp_path / "first")], tmp_path / "first-log"):
+        until("the demo has the port", lambda: "listening" in (tmp_path / "first-log").read_text())
+        with start(["demo", "--port", str(port), "--state", str(tmp_path / "second")], tmp_path / "log") as second:
+            assert second.wait(60) == 1
+    assert (
+        tmp_path / "log"
+    ).read_text() == f"edge: port {port} is taken by another program; name another with --port\n"
 
 
 def test_status_is_healthy_only_while_it_runs_well(tmp_path: Path) -> None:

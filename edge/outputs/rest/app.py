@@ -8,6 +8,7 @@ from edge.outputs.rest import channels, events, healthz, metrics, pages, picture
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.errors import error_page, refusal
 from edge.outputs.rest.query import BadParameter
+from edge.store.errors import StoreError
 
 ROUTES: tuple[Callable[[RestContext], list[Route]], ...] = (
     channels.routes,
@@ -23,6 +24,8 @@ ROUTES: tuple[Callable[[RestContext], list[Route]], ...] = (
 """Every room of the API; a new call is one entry here."""
 
 _ALLOWED_HEADERS = "Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Last-Event-ID, X-Requested-With"
+
+_REPAIR_S = "60"
 
 
 def all_routes(context: RestContext) -> list[Route]:
@@ -48,6 +51,8 @@ def _guarded(context: RestContext, route: Route) -> Callable[..., object]:
             return route.handler(**arguments)
         except BadParameter as error:
             raise refusal(400, f"{error.parameter} {error.text}", parameter=error.parameter) from error
+        except StoreError as error:
+            raise refusal(503, str(error), headers={"Retry-After": _REPAIR_S}) from error
 
     return call
 

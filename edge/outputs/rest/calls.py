@@ -15,7 +15,8 @@ def _refusals(schema: str, media: str) -> dict[int, Answer]:
         400: "A parameter has a value that cannot be understood.",
         401: "The device asks for a token: send `Authorization: Bearer TOKEN`.",
         404: "There is no such thing.",
-        503: "Too many clients are served, or there is nothing yet: try again after the seconds in `Retry-After`.",
+        503: "Too many clients are served, there is nothing yet, or the log is being repaired: try again after the "
+        "seconds in `Retry-After`.",
     }
     return {status: Answer(status=status, text=text, schema=schema, media=media) for status, text in texts.items()}
 
@@ -180,7 +181,7 @@ CALLS: tuple[Call, ...] = (
             "An endless stream for `EventSource`: each event's `id` is its event_id, its `data` the event as in "
             "`/v1/json/events`. Without a cursor it begins with the next event."
         ),
-        parameters=(_CHANNEL, _SINCE_ID, _LAST_EVENT_ID),
+        parameters=(_CHANNEL, _SINCE_ID, _SINCE_TIME, _LAST_EVENT_ID),
         answers=(
             Answer(status=200, text="The stream.", media="text/event-stream"),
             _OURS[400],
@@ -231,7 +232,7 @@ CALLS: tuple[Call, ...] = (
         group="Device",
         title="How the device and its channels are",
         text="What the status page shows. The counts of lines are those of the current local day.",
-        answers=(Answer(status=200, text="The state.", schema="Status"), _OURS[401]),
+        answers=(Answer(status=200, text="The state.", schema="Status"), _OURS[401], _OURS[503]),
     ),
     Call(
         path="/healthz",
@@ -251,7 +252,7 @@ CALLS: tuple[Call, ...] = (
         group="Device",
         title="Figures for Prometheus",
         text="Text format 0.0.4.",
-        answers=(Answer(status=200, text="The figures.", media="text/plain"), _OURS[401]),
+        answers=(Answer(status=200, text="The figures.", media="text/plain"), _OURS[401], _OURS[503]),
     ),
     Call(
         path="/openapi.json",

@@ -49,7 +49,7 @@ FILES: dict[str, File] = {
     "/web/event-names.js": File("event-names.js", "text/javascript; charset=utf-8"),
     "/web/docs.css": File("docs.css", "text/css; charset=utf-8"),
     "/web/docs.js": File("docs.js", "text/javascript; charset=utf-8"),
-    "/web/icon.svg": File("icon.svg", "image/svg+xml"),
+    "/web/icon.svg": File("icon.svg.txt", "image/svg+xml"),
     "/web/swagger-ui.css": File("vendor/swagger-ui.css.gz", "text/css; charset=utf-8", packed=True),
     "/web/swagger-ui-bundle.js": File("vendor/swagger-ui-bundle.js.gz", "text/javascript; charset=utf-8", packed=True),
 }

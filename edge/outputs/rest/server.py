@@ -13,6 +13,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
+from edge.model.errors import StatedError
 from edge.outputs.rest.app import build_app
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.guard import Connection, LazyThreads, Limits, tidy
@@ -31,7 +32,7 @@ DRAIN_S = 5.0
 OPEN_FILES_BESIDE = 256
 
 
-class ListenError(Exception):
+class ListenError(StatedError):
     """The address cannot be listened on; the text says what to do."""
 
 

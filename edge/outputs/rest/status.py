@@ -30,7 +30,7 @@ def status(context: RestContext, crossings: Mapping[LineKey, int]) -> JsonObject
     """Return the state of the device and its channels."""
     health = context.health.snapshot()
     faults = dict(health.flags) | {
-        name: f"{name} does not run: {worker.error or 'it is being started'}"
+        name: f"{name} does not run; the device's log says why"
         for name, worker in health.workers.items()
         if not worker.running
     }

@@ -4,7 +4,6 @@ const STATUS_MS = 2000;
 const PICTURE_MS = 200; // five pictures a second, shared by all cameras in view
 const RETRY_MS = 2000;
 const ROWS = 50;
-const BLANK = "no picture yet";
 
 const byId = (id) => document.getElementById(id);
 const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
@@ -87,6 +86,7 @@ function showChannel(channel) {
   const view = node.querySelector(".view");
   view.classList.toggle("old", !live);
   if (channel.width) view.style.aspectRatio = `${channel.width} / ${channel.height}`;
+  node.querySelector("h3").hidden = !channel.lines.length;
   node.querySelector(".lines").replaceChildren(...channel.lines.map(lineRow));
 }
 

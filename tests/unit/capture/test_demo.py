@@ -7,44 +7,17 @@ import time
 import numpy as np
 
 from edge.capture.demo import DemoSource
-from edge.capture.street_script import StreetScript
+from edge.capture.street.script import StreetScript
 from edge.model.scene import Frame
 from edge.settings import DemoSettings
+from tests.support.cameras import RealClock
+from tests.support.clock import HandClock
 
 START_US = 1_795_000_000_000_000
 
 
-class StandingClock:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.at_s = 0.0
-
-    def now_us(self) -> int:
-        return START_US + round(self.at_s * 1e6)
-
-    def monotonic_s(self) -> float:
-        return 1000.0 + self.at_s
-
-    def synced(self) -> bool:
-        return True
-
-
-class RunningClock:
-    """The system's clock."""
-
-    def now_us(self) -> int:
-        return time.time_ns() // 1000
-
-    def monotonic_s(self) -> float:
-        return time.monotonic()
-
-    def synced(self) -> bool:
-        return True
-
-
 def opened(seed: int = 1, fps: float = 10.0) -> DemoSource:
-    source = DemoSource("street", DemoSettings(seed=seed, fps=fps), StandingClock(), realtime=False)
+    source = DemoSource("street", DemoSettings(seed=seed, fps=fps), HandClock(START_US), realtime=False)
     source.open()
     return source
 
@@ -78,13 +51,13 @@ def test_another_seed_gives_another_play() -> None:
 
 
 def test_late_readers_miss_pictures_as_with_any_camera() -> None:
-    clock = StandingClock()
+    clock = HandClock(START_US)
     source = DemoSource("street", DemoSettings(), clock)
     source.open()
     first = source.read()
-    clock.at_s = 0.35
+    clock.move(0.35)
     soon = source.read()
-    clock.at_s = 7.0
+    clock.move(6.65)
     late = source.read()
     assert first is not None
     assert soon is not None
@@ -96,7 +69,7 @@ def test_late_readers_miss_pictures_as_with_any_camera() -> None:
 
 
 def test_pictures_come_at_the_clocks_pace() -> None:
-    source = DemoSource("street", DemoSettings(fps=20.0), RunningClock())
+    source = DemoSource("street", DemoSettings(fps=20.0), RealClock())
     source.open()
     began = time.monotonic()
     taken = frames(source, 21)
@@ -105,7 +78,7 @@ def test_pictures_come_at_the_clocks_pace() -> None:
 
 
 def test_close_ends_a_read_that_waits() -> None:
-    source = DemoSource("street", DemoSettings(fps=1.0), RunningClock())
+    source = DemoSource("street", DemoSettings(fps=1.0), RealClock())
     source.open()
     assert source.read() is not None
     got: list[Frame | None] = []
@@ -119,7 +92,7 @@ def test_close_ends_a_read_that_waits() -> None:
 
 
 def test_a_closed_camera_gives_nothing() -> None:
-    source = DemoSource("street", DemoSettings(), RunningClock())
+    source = DemoSource("street", DemoSettings(), RealClock())
     assert source.read() is None
     source.open()
     source.close()

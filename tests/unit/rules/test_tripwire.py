@@ -140,3 +140,19 @@ def test_times_rise_and_lie_on_the_path(
     times = [event.stream_s for event in events]
     assert times == sorted(set(times))
     assert all(0.0 <= at_s <= way[-1][0] + 1e-9 for at_s in times)
+
+
+@given(rates, st.floats(0.0, 1.0), st.floats(0.0, 2 * math.pi), st.integers(2, 6))
+def test_a_stay_of_one_frame_more_than_asked_for_counts_at_any_rate_and_phase(
+    fps: float, phase_s: float, angle: float, frames: int
+) -> None:
+    line = replace(line_at(angle), frames=frames)
+    beyond, leap_s, begin_s = (-0.1, 0.1), 0.001, 3.0 + phase_s
+    end_s = begin_s + leap_s + frames / 5 + 0.001
+    times = (0.0, begin_s, begin_s + leap_s, end_s, end_s + leap_s, end_s + 3.0)
+    offs = (beyond[0], beyond[0], beyond[1], beyond[1], beyond[0], beyond[0])
+    way = [
+        (at_s, 0.5 - off * math.sin(angle) / ASPECT, 0.5 + off * math.cos(angle))
+        for at_s, off in zip(times, offs, strict=True)
+    ]
+    assert directions(told(line, way, fps)) == [Direction.A_TO_B, Direction.B_TO_A]

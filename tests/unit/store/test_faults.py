@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def fill(folder: Path, count: int, *, retention: RetentionSettings | None = None
 
 def test_a_newer_version_is_refused(tmp_path: Path) -> None:
     fill(tmp_path, 1)
-    with sqlite3.connect(tmp_path / "events.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "events.db")) as connection, connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     with pytest.raises(StoreError, match=r"version 99.*install the newer program"):
@@ -52,7 +53,7 @@ def test_a_newer_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "events.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "events.db")) as connection, connection:
         connection.execute("CREATE TABLE recipe (name TEXT)")
     connection.close()
     with pytest.raises(StoreError, match="another program's database"):

@@ -2,7 +2,10 @@ import threading
 from collections.abc import Callable
 from signal import SIGHUP, SIGTERM
 
+import pytest
+
 from edge.health import Health
+from edge.model.errors import StatedError
 from edge.supervisor.supervisor import Supervisor
 from tests.support.clock import HandClock
 from tests.support.supervision import HandSignals, ScriptedWorker, Words
@@ -146,3 +149,17 @@ def test_workers_come_and_go_while_running() -> None:
     assert rig.run([rig.worker("store")], tick=tick) == 0
     assert rig.diary == ["start store", "start late", "stop late", "stop store"]
     assert "late" not in rig.health.snapshot().workers
+
+
+def test_a_stated_failure_is_logged_as_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig()
+
+    class Taken:
+        name = "rest"
+
+        def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:  # noqa: ARG002 - fails before it waits
+            raise StatedError("the port is taken; set api.port")
+
+    rig.supervisor.run([[Taken()]], reload=lambda: None, tick=rig.stop_after(1), status=lambda: "")
+    (record,) = [record for record in caplog.records if "taken" in record.getMessage()]
+    assert not record.exc_info

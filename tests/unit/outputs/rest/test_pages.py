@@ -3,6 +3,7 @@ import hashlib
 import html
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import resources
@@ -14,10 +15,19 @@ from edge.model.event import EVENT_NAMES
 from edge.outputs.rest.pages import FILES, VENDORED, VENDORED_VERSION, read
 from edge.settings import ApiSettings, DeviceSettings
 from tests.support.calls import call
-from tests.support.rest import Device, serving
+from tests.support.rest import Device, event, serving
 
+ROOT = Path(__file__).parents[4]
 BUNDLE = "/web/swagger-ui-bundle.js"
 OWN = [path for path, file in FILES.items() if not file.packed]
+
+
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Device]:
+    """A device for tests that only look."""
+    with serving(tmp_path_factory.mktemp("device")) as made:
+        made.commit(event())
+        yield made
 
 
 @pytest.fixture
@@ -27,8 +37,8 @@ def device(tmp_path: Path) -> Iterator[Device]:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_every_file_is_served_with_its_type_and_strict_headers(device: Device, path: str) -> None:
-    answer = call(device.port, path)
+def test_every_file_is_served_with_its_type_and_strict_headers(unchanged: Device, path: str) -> None:
+    answer = call(unchanged.port, path)
     assert answer.status == 200
     assert answer.headers["content-type"] == FILES[path].media
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -49,11 +59,11 @@ def test_our_pages_name_nothing_elsewhere_and_hold_no_script_or_style(path: str)
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
-def test_what_a_page_refers_to_is_there(device: Device, path: str) -> None:
-    page = call(device.port, path).body.decode()
+def test_what_a_page_refers_to_is_there(unchanged: Device, path: str) -> None:
+    page = call(unchanged.port, path).body.decode()
     targets = {html.unescape(found) for found in re.findall(r"(?:href|src)=\"([^\"]+)\"", page)}
     assert len(targets) > 4
-    assert {target: call(device.port, f"/{target.removeprefix('.')}").status for target in targets} == dict.fromkeys(
+    assert {target: call(unchanged.port, f"/{target.removeprefix('.')}").status for target in targets} == dict.fromkeys(
         targets, 200
     )
 
@@ -71,20 +81,20 @@ def test_what_a_page_refers_to_is_there(device: Device, path: str) -> None:
         ("", False),
     ],
 )
-def test_packed_for_those_who_take_it(device: Device, accepted: str, *, packed: bool) -> None:
-    answer = call(device.port, BUNDLE, headers={"Accept-Encoding": accepted})
+def test_packed_for_those_who_take_it(unchanged: Device, accepted: str, *, packed: bool) -> None:
+    answer = call(unchanged.port, BUNDLE, headers={"Accept-Encoding": accepted})
     assert (answer.headers.get("content-encoding") == "gzip") is packed
     assert answer.headers["vary"] == "Accept-Encoding"
     body = gzip.decompress(answer.body) if packed else answer.body
     assert hashlib.sha256(body).hexdigest() == VENDORED["vendor/swagger-ui-bundle.js.gz"]
 
 
-def test_a_page_that_has_not_changed_is_not_sent_again(device: Device) -> None:
-    first = call(device.port, BUNDLE, headers={"Accept-Encoding": "gzip"})
+def test_a_page_that_has_not_changed_is_not_sent_again(unchanged: Device) -> None:
+    first = call(unchanged.port, BUNDLE, headers={"Accept-Encoding": "gzip"})
     tag = first.headers["etag"]
-    again = call(device.port, BUNDLE, headers={"Accept-Encoding": "gzip", "If-None-Match": f'W/"other", {tag}'})
+    again = call(unchanged.port, BUNDLE, headers={"Accept-Encoding": "gzip", "If-None-Match": f'W/"other", {tag}'})
     assert (again.status, again.body) == (304, b"")
-    assert call(device.port, BUNDLE, headers={"If-None-Match": tag}).status == 200
+    assert call(unchanged.port, BUNDLE, headers={"If-None-Match": tag}).status == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
@@ -121,3 +131,11 @@ def test_the_page_calls_events_by_their_names() -> None:
     script = read(FILES["/web/event-names.js"]).decode()
     names = json.loads(script[script.index("{") : script.rindex("}") + 1])
     assert names == {kind.value: name for kind, name in EVENT_NAMES.items()}
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_every_file_is_installed_with_the_program(path: str) -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    patterns = settings["tool"]["setuptools"]["package-data"]["edge"]
+    name = Path("outputs/web") / FILES[path].name
+    assert any(name.match(pattern) for pattern in patterns)

@@ -50,13 +50,14 @@ def test_counts_and_the_channels_state(device: Device) -> None:
 
 def test_what_is_wrong_and_what_to_do(device: Device) -> None:
     device.context.health.raise_flag("disk", "the disk is full: free some space")
-    device.context.health.set_worker("rtsp", WorkerHealth(running=False, error="no memory"))
+    device.context.health.set_worker("rtsp", WorkerHealth(running=False, error="rtsp://admin:secret@camera/"))
     found = status(device)
     assert not found["healthy"]
     assert [fault["text"] for fault in found["faults"]] == [
         "the disk is full: free some space",
-        "rtsp does not run: no memory",
+        "rtsp does not run; the device's log says why",
     ]
+    assert "secret" not in str(found)
 
 
 def test_a_channel_that_is_off(device: Device) -> None:

@@ -5,14 +5,14 @@ from typing import Final
 import cv2
 import numpy as np
 
-from edge.capture.street_background import Background, Cover, make_background
-from edge.capture.street_body import Person, corners, joints
-from edge.capture.street_cars import draw_car
-from edge.capture.street_paint import Canvas, darken
-from edge.capture.street_people import draw_person
-from edge.capture.street_script import Actor, Light, StreetScript
-from edge.capture.street_trees import Tree
-from edge.capture.street_view import HEIGHT, SUN, WIDTH, Points, project
+from edge.capture.street.background import Background, Cover, make_background
+from edge.capture.street.body import Person, corners, joints
+from edge.capture.street.cars import draw_car
+from edge.capture.street.paint import Canvas, darken
+from edge.capture.street.people import draw_person
+from edge.capture.street.script import Actor, Light, StreetScript
+from edge.capture.street.trees import Tree
+from edge.capture.street.view import HEIGHT, SUN, WIDTH, Points, project
 from edge.model.geometry import Box
 from edge.model.scene import Picture
 
@@ -48,7 +48,7 @@ class StreetPainter:
     def _with(self, actors: tuple[Actor, ...], t: float, light: Light) -> Canvas:
         canvas = self._lit(light.sun).copy()
         for actor in actors:
-            _shadow(canvas, actor, 0.16 + 0.26 * light.sun)
+            _shadow(canvas, actor, 0.08 + 0.10 * light.sun)
         self._draw_in_order(canvas, actors, t)
         return canvas
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from edge.capture.street_body import Colour
-from edge.capture.street_paint import Canvas, dot, polygon, shaded, stroke
-from edge.capture.street_view import FOCAL, Points, project
+from edge.capture.street.body import Colour
+from edge.capture.street.paint import Canvas, dot, polygon, shaded, stroke
+from edge.capture.street.view import FOCAL, Points, project
 
 STEEL: Colour = (96, 92, 88)
 WOOD: Colour = (70, 104, 142)

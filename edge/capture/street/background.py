@@ -8,13 +8,13 @@ from typing import Final
 import cv2
 import numpy as np
 
-from edge.capture import street_facades, street_ground
-from edge.capture.street_body import Car, corners
-from edge.capture.street_cars import draw_car
-from edge.capture.street_furniture import draw_bench, draw_bin, draw_lamp, draw_planter, draw_stop
-from edge.capture.street_paint import Canvas, blend
-from edge.capture.street_trees import TREES, Tree, box_of, crown_shadow, draw_trunk, make_tree
-from edge.capture.street_view import AXES, EYE, FOCAL, HEIGHT, SUN, WIDTH, Points, depth_of, project
+from edge.capture.street import facades, ground
+from edge.capture.street.body import Car, corners
+from edge.capture.street.cars import draw_car
+from edge.capture.street.furniture import draw_bench, draw_bin, draw_lamp, draw_planter, draw_stop
+from edge.capture.street.paint import Canvas, blend
+from edge.capture.street.trees import TREES, Tree, box_of, crown_shadow, draw_trunk, make_tree
+from edge.capture.street.view import AXES, EYE, FOCAL, HEIGHT, SUN, WIDTH, Points, depth_of, project
 from edge.model.geometry import Box
 
 FACADE_Z: Final = 26.0
@@ -92,12 +92,12 @@ def make_background() -> Background:
 
 
 def _flat(dice: np.random.Generator) -> Canvas:
-    ground, houses = street_ground.make_ground(dice), street_facades.make_facades(dice)
+    paving, houses = ground.make_ground(dice), facades.make_facades(dice)
     size = (WIDTH * FINE, HEIGHT * FINE)
-    g, f = street_ground, street_facades
+    g, f = ground, facades
     floor = [(g.LEFT, 0, g.NEAR), (g.RIGHT, 0, g.NEAR), (g.RIGHT, 0, g.FAR), (g.LEFT, 0, g.FAR)]
     wall = [(f.LEFT, f.TOP, FACADE_Z), (f.RIGHT, f.TOP, FACADE_Z), (f.RIGHT, 0, FACADE_Z), (f.LEFT, 0, FACADE_Z)]
-    picture = cv2.warpPerspective(ground, _mapping(ground, floor), size, flags=cv2.INTER_LINEAR)
+    picture = cv2.warpPerspective(paving, _mapping(paving, floor), size, flags=cv2.INTER_LINEAR)
     front = cv2.warpPerspective(houses, _mapping(houses, wall), size, flags=cv2.INTER_LINEAR)
     mask = cv2.warpPerspective(
         np.full(houses.shape[:2], 255, np.uint8), _mapping(houses, wall), size, flags=cv2.INTER_LINEAR

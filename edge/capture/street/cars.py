@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from edge.capture.street_body import WHEEL, Car, Colour, corners, placed, wheels
-from edge.capture.street_paint import Canvas, moved, outline, polygon, shaded
-from edge.capture.street_view import EYE, Points, project
+from edge.capture.street.body import WHEEL, Car, Colour, corners, placed, wheels
+from edge.capture.street.paint import Canvas, moved, outline, polygon, shaded
+from edge.capture.street.view import EYE, Points, project
 
 GLASS: Final[Colour] = (74, 62, 50)
 GLASS_LIT: Final[Colour] = (128, 112, 94)

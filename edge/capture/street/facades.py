@@ -6,8 +6,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from edge.capture.street_body import Colour
-from edge.capture.street_paint import Canvas, shaded
+from edge.capture.street.body import Colour
+from edge.capture.street.paint import Canvas, shaded
 
 PER_METRE: Final = 44
 LEFT: Final = -14.0

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.capture.street_body import Colour
-from edge.capture.street_view import Points
+from edge.capture.street.body import Colour
+from edge.capture.street.view import Points
 
 Canvas = NDArray[np.uint8]
 """A picture of shape (height, width, 3), BGR."""

@@ -13,9 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from edge.capture.street_body import RADII, Car, Person, corners, joints
-from edge.capture.street_scenes import BLOCK_S, SCENES, Plan
-from edge.capture.street_view import FOCAL, HEIGHT, WIDTH, Points, depth_of, project
+from edge.capture.street.body import RADII, Car, Person, corners, joints
+from edge.capture.street.scenes import BLOCK_S, SCENES, Plan
+from edge.capture.street.view import FOCAL, HEIGHT, WIDTH, Points, depth_of, project
 from edge.model.event import Direction
 from edge.model.geometry import Box, Point
 from edge.model.scene import Origin

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.capture.street_paint import Canvas
+from edge.capture.street.paint import Canvas
 
 PER_METRE: Final = 56
 LEFT: Final = -9.0

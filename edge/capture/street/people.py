@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from edge.capture.street_body import (
+from edge.capture.street.body import (
     ANKLES,
     ELBOWS,
     HANDS,
@@ -19,8 +19,8 @@ from edge.capture.street_body import (
     Colour,
     Person,
 )
-from edge.capture.street_paint import Canvas, dot, moved, polygon, shaded, stroke
-from edge.capture.street_view import FOCAL, Points, project
+from edge.capture.street.paint import Canvas, dot, moved, polygon, shaded, stroke
+from edge.capture.street.view import FOCAL, Points, project
 
 LIT: Final = np.array([-0.35, -0.25])
 """Where on a limb the sun falls, in shares of its radius (to the left and up)."""

@@ -7,10 +7,10 @@ from typing import Final
 import cv2
 import numpy as np
 
-from edge.capture.street_body import Colour
-from edge.capture.street_furniture import pole
-from edge.capture.street_paint import Canvas
-from edge.capture.street_view import FOCAL, HEIGHT, SUN, WIDTH, depth_of, project
+from edge.capture.street.body import Colour
+from edge.capture.street.furniture import pole
+from edge.capture.street.paint import Canvas
+from edge.capture.street.view import FOCAL, HEIGHT, SUN, WIDTH, depth_of, project
 from edge.model.geometry import Box
 
 BARK: Final[Colour] = (58, 72, 84)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from edge.capture.street_view import Points
+from edge.capture.street.view import Points
 
 Colour = tuple[int, int, int]
 """Blue, green, red."""

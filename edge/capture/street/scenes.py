@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from edge.capture.street_body import PROFILES, Car, Colour, Person
+from edge.capture.street.body import PROFILES, Car, Colour, Person
 from edge.model.scene import Origin
 
 BLOCK_S: Final = 24.0
@@ -124,7 +124,7 @@ def pavement(seed: int, block: int) -> tuple[Plan, ...]:
         kind = chance.random()
         first = block == 0 and slot == 1
         if first:
-            crosses_s += 2.2
+            crosses_s += 2.8
         if slot <= taken or (block == 0 and slot in (0, 2)) or (kind > 0.72 and not first):  # noqa: PLR2004 - the share of slots in use
             continue
         number = block * 100 + slot * 4
@@ -146,7 +146,7 @@ def _group(kind: float, slot: int) -> int:
 
 def _walking(chance: random.Random, number: int, crosses_s: float, *, group: int, rightward: bool) -> list[Plan]:
     speed = chance.uniform(1.22, 1.5) * (1 if rightward else -1)
-    near, slant = chance.uniform(9.5, 10.7), chance.uniform(-0.4, 0.4)
+    near, slant = chance.uniform(10.1, 11.0), chance.uniform(-0.3, 0.3)
     ends = (LEFT_END, RIGHT_END) if rightward else (RIGHT_END, LEFT_END)
     plans = []
     for member in range(group):
@@ -160,7 +160,7 @@ def _waiting(chance: random.Random, number: int, crosses_s: float, slot: int, *,
     """Someone comes from one side, waits at the bench, and goes on: he crosses the line on his way there or back."""
     speed, stay_s = chance.uniform(1.2, 1.4), chance.uniform(15, 40)
     place = (12.7 + 0.75 * slot, chance.uniform(11.3, 11.6))
-    z = chance.uniform(9.6, 10.6)
+    z = chance.uniform(10.1, 10.9)
     line_s = math.hypot(place[0] - PAVEMENT_LINE_X, place[1] - z) / speed
     edge_s = math.hypot(RIGHT_END - place[0], place[1] - z) / speed
     left_s = (PAVEMENT_LINE_X - LEFT_END) / speed

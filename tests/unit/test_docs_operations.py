@@ -1,0 +1,85 @@
+"""docs/operations.md speaks of every status, fault, file and bound, with the values in force."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from edge.app import appliance, compose, configuration, identity
+from edge.capture.source import CameraStatus
+from edge.cli.main import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
+from edge.outputs.control import SOCKET_NAME
+from edge.outputs.rest import pictures, query, sse
+from edge.settings import ApiSettings
+from edge.store import committer, inbox
+from edge.store.database import FILE_NAME
+from edge.supervisor.supervisor import STALL_S
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+FILES = [FILE_NAME, SOCKET_NAME, compose.TOKENS_FILE, configuration.LAST_GOOD, identity.ID_FILE, "event_ids", "ballast"]
+FLAGS = [configuration.FLAG, committer.FLAG_WAITING, committer.FLAG_LOST, committer.FLAG_REPAIRED, "analysis of NAME"]
+BOUNDS = [
+    f"`api.max_waiting`, {ApiSettings().max_waiting:,}",
+    f"`api.max_wait_s`, {ApiSettings().max_wait_s:.0f} s",
+    f"| {query.MAX_LIMIT:,} |",
+    f"| {sse.MAX_VIEWERS} |",
+    f"| {pictures.MAX_VIEWERS}, and {pictures.MAX_VIEWERS_A_CHANNEL} on one channel |",
+    f"| {inbox.MAX_EVENTS:,}, and {inbox.MAX_PICTURE_BYTES // 2**20} MB of pictures |",
+    f"for {STALL_S:.0f} s; ending",
+    f"trial for\n{configuration.TRIAL_S:.0f} s",
+    f"at the start (up to {committer.CHECK_AT_OPEN_BYTES // 2**20} MB)",
+]
+
+
+@pytest.mark.parametrize("status", CameraStatus)
+def test_every_status_of_a_camera_has_a_row(status: CameraStatus) -> None:
+    assert re.search(rf"^\| `{status}` \| .+ \| .+ \|$", TEXT, re.MULTILINE)
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_every_fault_has_a_row(flag: str) -> None:
+    assert re.search(rf"^\| `{flag}` \| .+ \| .+ \| .+ \|$", TEXT, re.MULTILINE)
+
+
+def test_no_fault_is_raised_that_this_test_does_not_know() -> None:
+    raised = [
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in sorted((ROOT / "edge").rglob("*.py"))
+        for name in re.findall(r"\.raise_flag\(([\w.]+)", path.read_text(encoding="utf-8"))
+    ]
+    assert set(raised) == {
+        ("edge/analysis.py", "_flag"),
+        ("edge/app/configuration.py", "FLAG"),
+        ("edge/store/committer.py", "FLAG_LOST"),
+        ("edge/store/committer.py", "FLAG_REPAIRED"),
+        ("edge/store/committer.py", "FLAG_WAITING"),
+    }
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_of_the_state_has_a_row(name: str) -> None:
+    assert re.search(rf"^\| [^|]*`{re.escape(name)}`", TEXT, re.MULTILINE)
+
+
+@pytest.mark.parametrize("bound", BOUNDS)
+def test_bounds_are_those_in_force(bound: str) -> None:
+    assert bound in TEXT
+
+
+@pytest.mark.parametrize("code", [0, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED])
+def test_every_exit_code_has_a_row(code: int) -> None:
+    assert re.search(rf"^\| {code} \| ", TEXT, re.MULTILINE)
+
+
+def test_every_log_line_is_still_written() -> None:
+    """The constant words of each line stand in the source."""
+    source = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "edge").rglob("*.py"))
+    for line in re.findall(r"^\| `edge\.\w+: ([^`]+)` \|", TEXT, re.MULTILINE):
+        words = re.split(r"[A-Z]{4,}(?::[A-Z]+)?|\b\d\w*|\.\.\.|\bN\b|: ", line)
+        for part in (word.strip(" :;") for word in words):
+            assert part in source, line
+
+
+def test_stages_stop_in_the_told_order() -> None:
+    assert appliance.STORE < appliance.OUTPUTS < appliance.ANALYSIS < appliance.CAPTURE
