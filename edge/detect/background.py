@@ -12,7 +12,7 @@ from edge.model.scene import Plane
 Mask = NDArray[np.uint8]
 """(rows, columns), 255 where something is, else 0."""
 
-_ADAPT_S = 10.0
+_ADAPT_S = 20.0
 _NOISE_S = 8.0
 _LEAST_LUMA = 14.0
 _LEAST_CHROMA = 9.0
