@@ -81,14 +81,18 @@ class Keeper:
             self._beat()
             self._publish(replace(self._state, running=True))
             self._worker.run(self._stop, self._first_beat)
+        except StatedError as failure:
+            LOG.warning("%s cannot work and will be started again: %s", self.name, failure)
+            return self._failed(str(failure))
         except Exception as failure:
-            stated = isinstance(failure, StatedError)
-            LOG.exception("%s failed and will be started again: %s", self.name, failure, exc_info=not stated)
-            text = str(failure) if stated else f"{type(failure).__name__}: {failure}"
-            self._publish(replace(self._state, running=False, error=text, restarts=self._state.restarts + 1))
-            return False
+            LOG.exception("%s failed and will be started again", self.name)
+            return self._failed(f"{type(failure).__name__}: {failure}")
         self._publish(replace(self._state, running=False, finished=True, error=""))
         return True
+
+    def _failed(self, text: str) -> bool:
+        self._publish(replace(self._state, running=False, error=text, restarts=self._state.restarts + 1))
+        return False
 
     def _back_off(self, seconds: float) -> None:
         self.started.set()
