@@ -54,6 +54,7 @@ class CaptureWorker:
         self._status = CameraStatus.STARTING
         self._abandoned = False
         self._frames = 0
+        self._size = (0, 0)
         self._reconnects = 0
         self._reported_s = 0.0
         self._last_frame_s = 0.0
@@ -93,8 +94,9 @@ class CaptureWorker:
     def _pass_on(self, frame: Frame, stop: threading.Event, beat: Callable[[], None]) -> None:
         self._frames += 1
         self._last_frame_s = self._clock.monotonic_s()
+        self._measure(frame)
         if self._status is not CameraStatus.OK:
-            self._back(frame)
+            self._back()
         if not self._thinner.wants(frame.stream_s):
             return
         if not self._lockstep:
@@ -103,17 +105,20 @@ class CaptureWorker:
         while not self._mailboxes.put_wait(frame, stop, _BEAT_S) and not stop.is_set():
             beat()
 
-    def _back(self, frame: Frame) -> None:
-        picture = frame.picture
+    def _measure(self, frame: Frame) -> None:
+        """Show the picture's size, which a camera or a clip may change at any time."""
+        size = (frame.picture.width, frame.picture.height)
+        if size != self._size:
+            self._size = size
+            _log.info("%s: video of %dx%d", self._channel.name, *size)
+            self._health.set_channel(self._channel.id, width=size[0], height=size[1])
+
+    def _back(self) -> None:
         if self._status is not CameraStatus.STARTING:
             self._reconnects += 1
             _log.info("%s: the camera is back", self._channel.name)
-        else:
-            _log.info("%s: video of %dx%d", self._channel.name, picture.width, picture.height)
         self._backoff.worked(self._clock.monotonic_s())
-        self._health.set_channel(
-            self._channel.id, width=picture.width, height=picture.height, reconnects=self._reconnects
-        )
+        self._health.set_channel(self._channel.id, reconnects=self._reconnects)
         self._set_status(CameraStatus.OK)
 
     def _lost(self, error: CaptureError) -> None:

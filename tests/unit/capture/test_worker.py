@@ -63,6 +63,14 @@ def error(status: CameraStatus) -> CaptureError:
 CHANNEL = rtsp_channel(RtspSettings(url="rtsp://cam/live"))
 
 
+def test_a_new_size_within_the_stream_is_shown() -> None:
+    large = np.zeros((4, 6), np.uint8)
+    camera = ScriptedCamera([frame(1), Frame("cam", 2, 0, 0.2, Picture(large, large, large))])
+    with Running(CHANNEL, camera) as running:
+        assert wait_until(lambda: (running.state.width, running.state.height) == (6, 4))
+        assert running.state.status == "ok"
+
+
 def test_an_outage_is_reported_once_although_its_cause_changes() -> None:
     camera = ScriptedCamera(
         [frame(1), error(CameraStatus.STALLED), frame(2)],
