@@ -1,5 +1,6 @@
 """One opened container and the decoder of its video: packets in, decoded frames out."""
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -34,11 +35,15 @@ class Decoder:
 
     A frame's arrival is that of its own first bytes: on the network the end of an H.264 or H.265 frame is known only
     when the next one begins, so there it is the moment at which the frame before was complete.
+    For the same reason a read that is broken off after `longest_read_s` may give a frame that was there all along.
     """
 
-    def __init__(self, container: InputContainer, monotonic_s: Callable[[], float]) -> None:
+    def __init__(
+        self, container: InputContainer, monotonic_s: Callable[[], float], longest_read_s: float = math.inf
+    ) -> None:
         self._container = container
         self._monotonic_s = monotonic_s
+        self._longest_read_s = longest_read_s
         self._stream = _video_of(container)
         self._stream.thread_type = "NONE"
         self._ended_by_next = self._stream.codec_context.name in _ENDED_BY_NEXT
@@ -63,10 +68,12 @@ class Decoder:
         """Return the next frame, None at the end, PAUSE where packets come but no frame; lets PyAV's errors through."""
         begun_s = self._monotonic_s()
         while not self._ready:
+            asked_s = self._monotonic_s()
             packet = next(self._packets, None)
             if packet is None:
                 return None
-            self._take(packet)
+            came_s = self._monotonic_s()
+            self._take(packet, came_s if came_s - asked_s < self._longest_read_s else asked_s)
             if not self._ready and self._monotonic_s() - begun_s > _PATIENCE_S:
                 return Pause.PAUSE
         frame = self._ready.popleft()
@@ -84,9 +91,9 @@ class Decoder:
         self._ready.clear()
         self._container.close()
 
-    def _take(self, packet: "Packet[VideoStream]") -> None:
+    def _take(self, packet: "Packet[VideoStream]", came_s: float) -> None:
         if packet.size:
-            before_s, self.packet_s = self.packet_s, self._monotonic_s()
+            before_s, self.packet_s = self.packet_s, came_s
             if packet.pts is not None:
                 if len(self._arrivals) >= _KEPT_ARRIVALS:
                     self._arrivals.clear()

@@ -105,7 +105,7 @@ class RtspSource:
             failure = self._silent(address) if overdue else self._failure(error)
         else:
             try:
-                return Decoder(container, self._clock.monotonic_s)
+                return Decoder(container, self._clock.monotonic_s, read_s)
             except CaptureError as error:
                 container.close()
                 failure = CaptureError(error.status, f"{address.shown}: {error}; choose a stream with video")

@@ -24,6 +24,7 @@ _SLIMMEST = 0.27
 _EDGE = 2.0
 _BESIDE = 0.2
 _AS_TALL = 0.6
+_SLIM = 1.8
 _MOST = 1.25
 """Pieces make an object at most so many times larger."""
 _SHARED = 0.5
@@ -177,11 +178,14 @@ def _is_one(pieces: Rects, known: Rects) -> bool:
 
 
 def _beside(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
-    """Tell whether two pieces are two people beside one another: both tall, none over the other."""
+    """Tell whether two pieces are two people: both tall and none over the other, or each as slim as a whole person."""
     common = min(first[2], second[2]) - max(first[0], second[0])
     heights = sorted((first[3] - first[1], second[3] - second[1]))
     narrow = min(first[2] - first[0], second[2] - second[0])
-    return bool(common < _BESIDE * narrow and heights[0] > _AS_TALL * heights[1])
+    wide = max(first[2] - first[0], second[2] - second[0])
+    if heights[0] <= _AS_TALL * heights[1]:
+        return False
+    return bool(common < _BESIDE * narrow or heights[0] > _SLIM * wide)
 
 
 def _new(pieces: Rects, canvas: Canvas) -> list[Found]:

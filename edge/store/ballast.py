@@ -23,6 +23,10 @@ class Ballast:
         except OSError:
             self.drop()
 
+    def needed(self) -> bool:
+        """Tell whether the disk is so full that hardly anything can be written."""
+        return self._free() < SIZE
+
     def drop(self) -> None:
         """Give the space to whoever needs it now."""
         self._path.unlink(missing_ok=True)

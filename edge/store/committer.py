@@ -83,6 +83,8 @@ class Committer:
         with ExitStack() as undo, self._writing:
             undo.callback(self._lock.give)
             undo.callback(self._writer.drop)
+            if self._ballast.needed():  # to open takes some room too, and a device has to start on a full disk
+                self._ballast.drop()
             self._open_parts()
             undo.pop_all()
         self._ballast.hold()
@@ -94,7 +96,8 @@ class Committer:
             self.snapshots.open(self._writer.state.last_id)
             self._writer.close_open(self._moment())
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"the event log cannot be opened: {faults.passing(error) or error}") from error
+            why = faults.FULL if self._ballast.needed() else faults.passing(error) or error
+            raise StoreError(f"the event log cannot be opened: {why}") from error
 
     def _open_file(self) -> None:
         swap(self._path)

@@ -3,12 +3,12 @@
 import sqlite3
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_FULL = "the disk is full: free some space, then it goes on by itself"
+FULL = "the disk is full: free some space, then it goes on by itself"
 _LOCKED = "another program holds the event log's file locked: close that program"
 _UNWRITABLE = "the event log's folder cannot be written: check its rights and whether the disk is mounted for writing"
 _FAILING = "the disk gives errors: check it, and replace the card where they stay"
 _PASSING = {
-    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_FULL: FULL,
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_PROTOCOL: _LOCKED,

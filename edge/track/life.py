@@ -4,9 +4,12 @@ import math
 from dataclasses import dataclass, field
 
 from edge.model.event import NO_OBJECT
-from edge.model.geometry import Box, Point, diagonal, distance
+from edge.model.geometry import Box, diagonal, distance
 from edge.model.scene import Origin, Sighting, Track
 from edge.track.classify import Classifier
+
+Place = tuple[float, float]
+"""Right and down, in units of the frame's height."""
 
 LEAST_HITS = 3
 LEAST_AGE_S = 0.4
@@ -36,8 +39,10 @@ class Life:
     object_id: int | None = None
     hits: int = 1
     moved: bool = False
-    stand: Sighting | None = None
-    seen: Box | None = None
+    place: Place = (math.inf, math.inf)
+    stand: Place = (math.inf, math.inf)
+    stand_s: float = 0.0
+    seen: Place = (math.inf, math.inf)
     step_s: float = 0.0
     way: tuple[float, float, float] = (0.0, 0.0, 0.0)
     confidence: float = 1.0
@@ -48,20 +53,23 @@ class Life:
 
     def see(self, sighting: Sighting, aspect: float) -> None:
         """Take in a sighting."""
-        if self.stand is None or has_left(self.stand.box, sighting.box, aspect):
-            self.stand = sighting
-        self._walk(self.last.box.center, sighting.box.center, aspect)
+        center = centre(sighting.box, aspect)
+        self._walk(center)
         self.step_s = min(sighting.stream_s - self.last.stream_s, _LONGEST_STEP_S)
         self.last = sighting
         self.hits += 1
         self.untold.append(sighting)
         self.moved = self.moved or has_moved(self.first.box, sighting.box, aspect)
+        if math.dist(self.stand, center) > _STANDS * sighting.box.height:
+            self.stand, self.stand_s = center, sighting.stream_s
 
-    def _walk(self, before: Point, now: Point, aspect: float) -> None:
+    def _walk(self, now: Place) -> None:
         """Add a step to the last second's way: right, down, and the path's length, in frame heights."""
-        across, down, path = (_FADE * part for part in self.way)
-        step = ((now.x - before.x) * aspect, now.y - before.y)
-        self.way = (across + step[0], down + step[1], path + math.hypot(*step))
+        if self.place[0] < math.inf:
+            across, down = now[0] - self.place[0], now[1] - self.place[1]
+            right, below, path = self.way
+            self.way = (_FADE * right + across, _FADE * below + down, _FADE * path + math.hypot(across, down))
+        self.place = now
 
     def seen_enough(self) -> bool:
         """Tell whether it has been seen often and long enough to be believed."""
@@ -69,7 +77,7 @@ class Life:
 
     def stood_s(self) -> float:
         """Return how long it had been standing when it was seen last."""
-        return 0.0 if self.stand is None else self.last.stream_s - self.stand.stream_s
+        return self.last.stream_s - self.stand_s
 
     def tell(self) -> Track:
         """Return it as it stands, with what has not been told yet; it must be confirmed."""
@@ -97,12 +105,12 @@ class Life:
         `seen` is the box as detected, `speed` is in frame heights per second. What trembles, turns about or changes its
         size from frame to frame is nothing known.
         """
-        before, self.seen, box = self.seen or seen, seen, self.last.box
-        speed = min(speed, distance(before.center, seen.center, aspect) / max(self.step_s, 1e-3))
-        travelled = distance(self.first.box.center, box.center, aspect)
-        if self.confidence < _ALONE or _at_edge(seen) or travelled < _TRAVELLED * box.height:
+        before, box = self.seen, self.last.box
+        self.seen = centre(seen, aspect)
+        speed = min(speed, math.dist(before, self.seen) / max(self.step_s, 1e-3))
+        if self.confidence < _ALONE or speed < _ON_ITS_WAY * box.height or _at_edge(seen):
             return
-        if speed < _ON_ITS_WAY * box.height:
+        if math.dist(centre(self.first.box, aspect), self.place) < _TRAVELLED * box.height:
             return
         across, down, path = self.way
         steady = _same_size(seen, box) and math.hypot(across, down) >= _STRAIGHT * path
@@ -121,9 +129,9 @@ def _at_edge(box: Box) -> bool:
     return box.left < _EDGE or box.top < _EDGE or box.right > 1 - _EDGE or box.bottom > 1 - _EDGE
 
 
-def has_left(stand: Box, now: Box, aspect: float) -> bool:
-    """Tell whether an object does not stand where it stood any more."""
-    return distance(stand.center, now.center, aspect) > _STANDS * min(stand.height, now.height)
+def centre(box: Box, aspect: float) -> Place:
+    """Return the middle of a box in units of the frame's height."""
+    return (box.left + box.right) / 2 * aspect, (box.top + box.bottom) / 2
 
 
 def has_moved(first: Box, last: Box, aspect: float) -> bool:

@@ -58,7 +58,8 @@ def _match_fast(motion: Motion, expected: Numbers, seen: Numbers, taken: Pairs, 
     elapsed_s = np.maximum(stream_s - motion.seen_s[free_rows], 0.0)
     reach = _FAST_REACH * first[:, 2:].max(axis=1) * np.minimum(elapsed_s / 0.2, 1.0)
     cost = costs(first, second, reach + 1e-6)
-    cost[(_size_change(first, second) > _FAST_ALIKE).any(axis=2)] = _TOO_FAR
+    ratio = np.log((first[:, None, 2:] + 1e-6) / (second[None, :, 2:] + 1e-6))
+    cost[(np.abs(ratio) > _FAST_ALIKE).any(axis=2)] = _TOO_FAR
     rows, columns = assign(cost)
     return free_rows[rows], free_columns[columns]
 
@@ -66,15 +67,25 @@ def _match_fast(motion: Motion, expected: Numbers, seen: Numbers, taken: Pairs, 
 def costs(expected: Numbers, seen: Numbers, reach: Numbers) -> Numbers:
     """Return what it costs to take each detection (column) for each object (row).
 
-    `reach` is how far each object may be from where it is expected, in units of the frame's height.
+    `reach` is how far each object may be from where it is expected, in units of the frame's height. Only pairs that can
+    be near enough are worked out: with many objects they are few.
     """
-    away = np.hypot(expected[:, None, 0] - seen[None, :, 0], _middle(expected)[:, None] - _middle(seen)[None, :])
-    near = away / reach[:, None]
-    overlap = _overlap(expected, seen)
-    size = _size_change(expected, seen)[:, :, 1]
-    cost = _PLACE_WEIGHT * near + _OVERLAP_WEIGHT * (1 - overlap) + _SIZE_WEIGHT * size
+    cost = np.full((len(expected), len(seen)), _TOO_FAR)
+    if not cost.size:
+        return cost
+    across, down = np.maximum(reach, expected[:, 2]), np.maximum(reach, expected[:, 3])
+    middle, other = _middle(expected), _middle(seen)
+    close = np.abs(expected[:, None, 0] - seen[None, :, 0]) < across[:, None]
+    close &= np.abs(middle[:, None] - other[None, :]) < down[:, None]
+    rows, columns = np.nonzero(close)
+    first, second = expected[rows], seen[columns]
+    near = np.hypot(first[:, 0] - second[:, 0], middle[rows] - other[columns]) / reach[rows]
+    overlap = _overlap(first, second)
+    size = _size_change(first, second)[:, 1]
+    each = _PLACE_WEIGHT * near + _OVERLAP_WEIGHT * (1 - overlap) + _SIZE_WEIGHT * size
     possible = (near < 1.0) | (overlap > _OVERLAPS)
-    return np.asarray(np.where(possible, np.minimum(cost, 0.99 * _TOO_FAR), _TOO_FAR))
+    cost[rows, columns] = np.where(possible, np.minimum(each, 0.99 * _TOO_FAR), _TOO_FAR)
+    return cost
 
 
 def assign(cost: Numbers) -> Pairs:
@@ -100,16 +111,17 @@ def _middle(boxes: Numbers) -> Numbers:
 
 
 def _size_change(first: Numbers, second: Numbers) -> Numbers:
-    """Return for each pair how much width and height differ, as absolute logarithms."""
-    return np.asarray(np.abs(np.log((first[:, None, 2:] + 1e-6) / (second[None, :, 2:] + 1e-6))))
+    """Return how much width and height differ in each row, as absolute logarithms."""
+    return np.asarray(np.abs(np.log((first[:, 2:] + 1e-6) / (second[:, 2:] + 1e-6))))
 
 
 def _overlap(first: Numbers, second: Numbers) -> Numbers:
-    """Return the share of each pair's common area in their joint area."""
-    right = np.minimum(first[:, None, 0] + first[:, None, 2] / 2, second[None, :, 0] + second[None, :, 2] / 2)
-    left = np.maximum(first[:, None, 0] - first[:, None, 2] / 2, second[None, :, 0] - second[None, :, 2] / 2)
-    bottom = np.minimum(first[:, None, 1], second[None, :, 1])
-    top = np.maximum(first[:, None, 1] - first[:, None, 3], second[None, :, 1] - second[None, :, 3])
+    """Return the common area as a share of the joint area, row by row."""
+    half, other = first[:, 2] / 2, second[:, 2] / 2
+    right = np.minimum(first[:, 0] + half, second[:, 0] + other)
+    left = np.maximum(first[:, 0] - half, second[:, 0] - other)
+    bottom = np.minimum(first[:, 1], second[:, 1])
+    top = np.maximum(first[:, 1] - first[:, 3], second[:, 1] - second[:, 3])
     common = np.clip(right - left, 0, None) * np.clip(bottom - top, 0, None)
-    joint = (first[:, 2] * first[:, 3])[:, None] + (second[:, 2] * second[:, 3])[None, :] - common
+    joint = first[:, 2] * first[:, 3] + second[:, 2] * second[:, 3] - common
     return np.asarray(common / np.maximum(joint, 1e-9))

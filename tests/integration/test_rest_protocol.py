@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.calls import call
-from tests.support.rest import Device, event, serving
+from tests.support.device import show
+from tests.support.rest import CHANNEL, Device, event, serving
 
 EVENTS = b"/v1/json/events"
 MAX_HEADER = 16 * 1024
@@ -80,3 +81,12 @@ def test_methods_that_change_something_find_nothing(device: Device, method: str)
 def test_head_of_a_stream_holds_no_seat(device: Device) -> None:
     for _ in range(20):
         assert call(device.port, "/v1/sse/events", method="HEAD").status == 200
+
+
+@pytest.mark.parametrize("path", [b"/v1/sse/events", b"/v1/mjpeg/%b" % CHANNEL.encode()])
+def test_head_of_a_stream_has_no_body(device: Device, path: bytes) -> None:
+    show(device, 1)
+    head, _, body = exchange(device, b"HEAD %b HTTP/1.1\r\nConnection: close\r\n\r\n" % path).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert b"chunked" not in head
+    assert body == b""

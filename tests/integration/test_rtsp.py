@@ -170,6 +170,15 @@ def test_a_stalled_camera_is_noticed_and_comes_back(transport: Transport) -> Non
     assert all(before < after for before, after in pairwise(camera.places))
 
 
+def test_a_stall_is_told_after_the_configured_seconds_not_a_read_later() -> None:
+    with RtspServer() as server, Running(rtsp_channel(RtspSettings(url=server.url(), timeout_s=6.0))) as camera:
+        assert camera.has_frames(5)
+        server.stall()
+        stalled_s = time.monotonic()
+        assert camera.has_status("stalled")
+        assert 5.5 < time.monotonic() - stalled_s < 7.8
+
+
 def test_a_clip_over_the_network_at_half_the_rate_gives_every_second_frame(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     write_clip(path, 40, fps=10, gop=10)

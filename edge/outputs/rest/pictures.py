@@ -71,12 +71,15 @@ def _live(context: RestContext, looks: Looks, viewers: Viewers) -> Callable[...,
         if context.board.latest(channel_id) is None:
             raise _none_yet()
         gone: Callable[[], bool] = request.environ.get("waitress.client_disconnected", lambda: False)
-        if not viewers.take(channel_id):
+        heads_only = request.method == "HEAD"
+        if not heads_only and not viewers.take(channel_id):
             text = f"Already {MAX_VIEWERS_A_CHANNEL} watch this channel, or {MAX_VIEWERS} in all; try again later"
             raise refusal(503, text, headers={"Retry-After": "10"})
         response.content_type = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"
+        if heads_only:
+            return iter(())
         return _parts(_views(context, channel, 1.0 / fps, gone), looks, look, lambda: viewers.leave(channel_id))
 
     return answer

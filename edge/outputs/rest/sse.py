@@ -26,14 +26,15 @@ def routes(context: RestContext) -> list[Route]:
     def answer() -> Iterator[bytes]:
         query = _query(context)
         gone: Callable[[], bool] = request.environ.get("waitress.client_disconnected", lambda: False)
-        if not seats.take():
+        heads_only = request.method == "HEAD"
+        if not heads_only and not seats.take():
             raise refusal(
                 503, f"Already {MAX_VIEWERS} streams are open; try again later", headers={"Retry-After": "10"}
             )
         response.headers["Content-Type"] = "text/event-stream"
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"
-        return _stream(context, query, encoder, seats, gone)
+        return iter(()) if heads_only else _stream(context, query, encoder, seats, gone)
 
     return [Route("GET", "/v1/sse/events", answer)]
 

@@ -235,6 +235,22 @@ def test_a_full_disk_delays_events_and_loses_none(small_disk: Path) -> None:
         assert ids == list(range(1, 2 * count + 2))
 
 
+def test_a_device_starts_on_a_full_disk_and_loses_nothing_of_what_it_has(small_disk: Path) -> None:
+    fill(small_disk, 50)
+    assert (small_disk / "ballast").exists()
+    hog(small_disk)
+    with open_log(small_disk) as log:
+        assert len(log.select(EVERYTHING)) == 50
+
+
+def test_a_disk_without_any_room_is_told(small_disk: Path) -> None:
+    fill(small_disk, 50)
+    (small_disk / "ballast").unlink()
+    hog(small_disk)
+    with pytest.raises(StoreError, match="the disk is full"), open_log(small_disk):
+        pass
+
+
 def test_a_full_disk_does_not_keep_old_events_from_going(small_disk: Path) -> None:
     clock = TestClock()
     with open_log(small_disk, clock) as log:
