@@ -1,4 +1,4 @@
-"""People side by side: one blob with a gap between their heads."""
+"""People side by side: one blob with a gap between their heads or bodies."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ _VALLEY = 0.55
 _SLIM = 1.6
 _MOST_HEADS = 1.15
 _DIP = 0.87
+_THIN = 0.6
+"""Columns so much emptier than on both sides lie between two bodies, even where heads and feet touch."""
 _PEAK = 0.6
 _MARGIN = 0.2
 
@@ -22,20 +24,30 @@ _MARGIN = 0.2
 def side_by_side(mask: Mask, rect: Rect) -> list[Rect]:
     """Return the boxes of the people in one blob, or the blob's own box.
 
-    Between two people the columns of the mask are shorter than on both sides; a car or a person alone has no such
-    valley.
+    Between two people the columns of the mask are shorter or emptier than on both sides; a car or a person alone has
+    no such valley.
     """
     left, top, right, bottom = (int(value) for value in rect)
     part = mask[top:bottom, left:right] > 0
     rows, columns = part.shape
     if rows < _LEAST_ROWS or not _LEAST_SHAPE <= columns / rows <= _MOST_SHAPE:
         return [rect]
-    extent = np.where(part.any(axis=0), rows - part.argmax(axis=0) - part[::-1].argmax(axis=0), 0)
-    cut = _valley(_smooth(extent), rows, _DIP if columns / rows <= _MOST_HEADS else _VALLEY)
+    cut = _cut(part)
     if cut is None or max(cut, columns - cut) * _SLIM > rows:
         return [rect]
     first, second = _tight(part, left, top, 0, cut), _tight(part, left, top, cut, columns)
     return [*side_by_side(mask, first), *side_by_side(mask, second)]
+
+
+def _cut(part: NDArray[np.bool_]) -> int | None:
+    """Return the column at which to cut, None where there is one person or none."""
+    rows, columns = part.shape
+    heads = columns / rows <= _MOST_HEADS
+    extent = np.where(part.any(axis=0), rows - part.argmax(axis=0) - part[::-1].argmax(axis=0), 0)
+    cut = _valley(_smooth(extent), rows, _DIP if heads else _VALLEY)
+    if cut is None and heads:
+        cut = _valley(_smooth(np.count_nonzero(part, axis=0)), rows, _THIN)
+    return cut
 
 
 def _smooth(heights: NDArray[np.int64]) -> Numbers:
