@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from edge.detect.background import Mask
 from edge.detect.blobs import Rect
+from edge.detect.stature import Stature
 
 Numbers = NDArray[np.float64]
 
@@ -19,6 +20,7 @@ _THIN = 0.6
 """Columns so much emptier than on both sides lie between two bodies, even where heads and feet touch."""
 _PEAK = 0.6
 _MARGIN = 0.2
+_WIDEST = 0.8
 
 
 def side_by_side(mask: Mask, rect: Rect) -> list[Rect]:
@@ -73,3 +75,29 @@ def _tight(part: NDArray[np.bool_], left: int, top: int, low: int, high: int) ->
     """Return the box of the columns low to high, without empty rows."""
     rows = np.flatnonzero(part[:, low:high].any(axis=1))
     return left + low, top + int(rows[0]), left + high, top + int(rows[-1]) + 1
+
+
+def apart(mask: Mask, rect: Rect, stature: Stature) -> list[Rect]:
+    """Return the boxes of the people in one blob: one before the other, each perhaps several side by side."""
+    return [person for box in _before_and_behind(mask, rect, stature) for person in side_by_side(mask, box)]
+
+
+def _before_and_behind(mask: Mask, rect: Rect, stature: Stature) -> list[Rect]:
+    """Cut a blob too tall for one person above the head of the nearer one; who is behind has the feet hidden."""
+    usual, foot = stature.usual(rect[3]), stature.foot(rect[1])
+    if usual is None or foot is None or not stature.too_tall(rect) or rect[2] - rect[0] > _WIDEST * usual:
+        return [rect]
+    left, top, right, bottom = (int(value) for value in rect)
+    cut = max(top + 1, round(bottom - usual))
+    part = mask[top:bottom, left:right] > 0
+    if not part[: cut - top].any() or not part[cut - top :].any():
+        return [rect]
+    far = _columns(part[: cut - top], left, top)
+    near = _columns(part[cut - top :], left, cut)
+    return [(far[0], far[1], far[2], min(foot, far[3] + usual, rect[3])), near]
+
+
+def _columns(part: NDArray[np.bool_], left: int, top: int) -> Rect:
+    """Return the box of what is in a part of a mask, whose first pixel is at `left`, `top`."""
+    filled = np.flatnonzero(part.any(axis=0))
+    return _tight(part, left, top, int(filled[0]), int(filled[-1]) + 1)
