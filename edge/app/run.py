@@ -11,7 +11,7 @@ from pathlib import Path
 from edge.app.appliance import Appliance
 from edge.app.compose import build_parts
 from edge.app.configuration import Configuration, Loaded
-from edge.app.system import SystemClock, Systemd, SystemSignals, limit_arenas, local_zone
+from edge.app.system import HeapTrim, SystemClock, Systemd, SystemSignals, limit_arenas, local_zone
 from edge.settings import Settings
 from edge.supervisor.supervisor import Supervisor
 
@@ -38,8 +38,11 @@ def run_appliance(
     appliance = Appliance(parts, supervisor, run_dir(state_dir))
     configuration = Configuration(path, loaded, health=parts.health, clock=clock, apply=appliance.apply, adjust=adjust)
 
+    heap = HeapTrim(clock)
+
     def tick() -> bool:
         configuration.tick()
+        heap.tick()
         return appliance.alive()
 
     parts.log.open()

@@ -15,12 +15,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sdnotify
 
+from edge.model.clock import Clock
+
 LOG = logging.getLogger("edge.app")
 LOCALTIME = Path("/etc/localtime")
 
 TIME_ERROR = 5
 TIMEX_BYTES = 512  # struct timex has 208 bytes on 64-bit Linux; the rest is room
 M_ARENA_MAX = -8
+FIRST_TRIM_S = 10.0
+TRIM_EVERY_S = 60.0
 
 
 class SystemClock:
@@ -80,6 +84,24 @@ def limit_arenas() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(M_ARENA_MAX, 2)
+
+
+class HeapTrim:
+    """Gives back to the system, now and then, what the heap has free: what was needed for a moment only."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._due_s = clock.monotonic_s() + FIRST_TRIM_S
+
+    def tick(self) -> None:
+        """Trim if it is due."""
+        now_s = self._clock.monotonic_s()
+        if now_s < self._due_s:
+            return
+        self._due_s = now_s + TRIM_EVERY_S
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 def local_zone(name: str) -> tzinfo:

@@ -2,7 +2,6 @@
 
 from datetime import tzinfo
 
-from edge.capture.demo import DemoSource
 from edge.capture.file import FileSource
 from edge.capture.rtsp import RtspSource
 from edge.capture.source import FrameSource
@@ -21,5 +20,7 @@ def make_source(channel: ChannelSettings, clock: Clock, timezone: tzinfo | None 
     if source.rtsp is not None:
         return RtspSource(channel.id, source.rtsp, clock)
     if source.demo is not None:
+        from edge.capture.demo import DemoSource  # noqa: PLC0415 - the street's painter: 3 MB that no real camera needs
+
         return DemoSource(channel.id, source.demo, clock)
     raise ValueError(f"channel {channel.name}: its kind of source is not available in this version")

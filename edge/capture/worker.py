@@ -89,6 +89,7 @@ class CaptureWorker:
                 return
             if not isinstance(frame, Pause):
                 self._pass_on(frame, stop, beat)
+            del frame  # else its buffer, megabytes, is held until the next one is there
             self._report()
 
     def _pass_on(self, frame: Frame, stop: threading.Event, beat: Callable[[], None]) -> None:

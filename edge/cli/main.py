@@ -29,9 +29,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Command -> its module and its line in the help. A module is imported when its command is called, no sooner."""
 
 
-ONE_THREAD = ("OPENCV_FOR_THREADS_NUM", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+LIBRARIES = {
+    "OPENCV_FOR_THREADS_NUM": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENCV_IPP": "disabled",
+}
 """Read by OpenCV and numpy as they are loaded. Our pictures are small: to wake a pool of threads for each step costs
-more than it saves, and takes the cores from the cameras' threads."""
+more than it saves, and takes the cores from the cameras' threads; IPP (x86 only) takes 4 MB and saves nothing."""
 
 
 class Command(Protocol):
@@ -56,8 +61,8 @@ class OneLineParser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
-    for name in ONE_THREAD:
-        os.environ.setdefault(name, "1")
+    for name, value in LIBRARIES.items():
+        os.environ.setdefault(name, value)
     words = list(sys.argv[1:] if argv is None else argv)
     fill_closed()
     try:

@@ -20,6 +20,8 @@ _FASTEST_PERSON = 3.0
 """Own heights per second."""
 _SLOWEST_VEHICLE = 0.3
 _NO_PERSPECTIVE = 0.01
+_CERTAIN_S = 0.2
+_CERTAIN_BY_SHAPE_S = 0.6
 
 
 class Classifier:
@@ -27,6 +29,11 @@ class Classifier:
 
     def __init__(self, rulers: Sequence[CalibrationRuler] = ()) -> None:
         self._rulers = tuple(sorted(rulers, key=lambda ruler: ruler.foot[1]))
+
+    @property
+    def certain_s(self) -> float:
+        """For how long a thing must look the same before it is called so: shorter where its true size is known."""
+        return _CERTAIN_S if self._rulers else _CERTAIN_BY_SHAPE_S
 
     def person_height(self, foot: Point) -> float | None:
         """Return how tall a standing person is at a place, as a share of the frame's height; None if not known."""

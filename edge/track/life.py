@@ -26,7 +26,6 @@ _HIGHER = 1.25
 _WIDER = 1.5
 _ON_ITS_WAY = 0.3
 _LONGEST_STEP_S = 0.25
-_CERTAIN_S = 0.6
 
 
 @dataclass(slots=True)
@@ -117,7 +116,7 @@ class Life:
         origin = classifier.origin(box, aspect, speed) if steady else Origin.UNKNOWN
         self.votes[origin] = self.votes.get(origin, 0.0) + self.step_s
         best = max(self.votes, key=lambda each: self.votes[each])
-        self.origin = best if self.votes[best] >= _CERTAIN_S - _EARLY_S else Origin.UNKNOWN
+        self.origin = best if self.votes[best] >= classifier.certain_s - _EARLY_S else Origin.UNKNOWN
 
 
 def _same_size(seen: Box, usual: Box) -> bool:

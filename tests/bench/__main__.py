@@ -16,6 +16,8 @@ NAMES = (
     "long_poll",
     "store_bytes",
     "store_waiters",
+    "tracker_cost",
+    "counts",
 )
 
 

@@ -1,12 +1,7 @@
-"""How well crossings are counted on vtest.avi, at many lines and under many conditions.
+"""How well crossings are counted on vtest.avi, at many lines and under many conditions."""
 
-By hand: python -m tests.bench.counts VTEST.AVI VTEST.GT.TXT [--quick]
-"""
-
-import argparse
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +9,8 @@ import cv2
 import numpy as np
 
 from edge.settings import LineSettings
+from tests.bench.table import Table
+from tests.support.shared_data import shared
 from tests.support.truth import LINE_A, LINE_C, LINES, Counts, count, error, mirrored, random_lines, true_scenes
 from tests.support.watching import frames, watch
 
@@ -63,43 +60,45 @@ def _single_errors(counted: list[Counts], true: list[Counts]) -> list[float]:
     return [error([one], [other]) for one, other in zip(counted, true, strict=True)]
 
 
-def _results(clip: Path, truth: Path, cases: tuple[Case, ...]) -> Iterator[str]:
+def run(*, quick: bool) -> Table:
+    """Count under each condition; quickly, only as it is, at 5 and 10 fps."""
+    clip, truth = shared("data/video/vtest.avi"), shared("data/video/vtest.gt.txt")
     some = [*LINES, *random_lines(truth, _RANDOM_LINES, seed=11)]
     lines: list[LineSettings] = [LINE_A, LINE_C, *some]
     true = count(true_scenes(truth), lines)
-    yield f"{len(some)} lines with {sum(map(sum, true[2:]))} crossings"
-    yield "| shown | A and C | error, all | mean | median | worst | CPU ms, detector + tracker |"
-    yield "|---|---|---|---|---|---|---|"
-    with tempfile.TemporaryDirectory() as folder:
-        for case in cases:
-            spent: list[tuple[float, float]] = []
-            shown = frames(_clip(clip, case, Path(folder)), case.fps, case.offset_s)
-            counted = count(watch(shown, spent_s=spent), mirrored(lines) if case.mirror else lines)
-            if case.mirror:
-                counted = [(b_to_a, a_to_b) for a_to_b, b_to_a in counted]
-            reference = true
-            if case.offset_s >= 1.0:
-                reference = count((each for each in true_scenes(truth) if each.stream_s >= case.offset_s), lines)
-            errors = _single_errors(counted[2:], reference[2:])
-            detector, tracker = (np.mean(spent, axis=0) * 1000).tolist()
-            yield (
-                f"| {case.name} | {counted[0]} {counted[1]} | {error(counted[2:], reference[2:]):.3f} | "
-                f"{np.mean(errors):.3f} | {np.median(errors):.3f} | {max(errors):.2f} | "
-                f"{detector:.2f} + {tracker:.2f} |"
-            )
-
-
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("clip", type=Path)
-    parser.add_argument("truth", type=Path)
-    parser.add_argument("--quick", action="store_true", help="only as it is, at 5 and 10 fps")
-    arguments = parser.parse_args()
+    threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
-    for text in _results(arguments.clip, arguments.truth, CASES[:2] if arguments.quick else CASES):
-        print(text, flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [_row(case, clip, truth, lines, Path(folder)) for case in (CASES[:2] if quick else CASES)]
+    cv2.setNumThreads(threads)
+    return Table(
+        "Crossings counted on vtest.avi, against its truth",
+        ("shown", "A and C", "error, all", "mean", "median", "worst", "CPU ms, detector + tracker"),
+        rows,
+        (
+            f"{len(some)} lines with {sum(map(sum, true[2:]))} crossings; A and C truly (9, 6) (1, 3)",
+            "error: sum of |count - truth| over lines and directions, by the true crossings; then of each line",
+            "bounds: A and C to within one in total",
+        ),
+    )
 
 
-if __name__ == "__main__":
-    main()
+def _row(case: Case, clip: Path, truth: Path, lines: list[LineSettings], folder: Path) -> list[str]:
+    spent: list[tuple[float, float]] = []
+    shown = frames(_clip(clip, case, folder), case.fps, case.offset_s)
+    counted = count(watch(shown, spent_s=spent), mirrored(lines) if case.mirror else lines)
+    if case.mirror:
+        counted = [(b_to_a, a_to_b) for a_to_b, b_to_a in counted]
+    since_s = case.offset_s if case.offset_s >= 1.0 else 0.0
+    reference = count((each for each in true_scenes(truth) if each.stream_s >= since_s), lines)
+    errors = _single_errors(counted[2:], reference[2:])
+    detector, tracker = (np.mean(spent, axis=0) * 1000).tolist()
+    return [
+        case.name,
+        f"{counted[0]} {counted[1]}",
+        f"{error(counted[2:], reference[2:]):.3f}",
+        f"{np.mean(errors):.3f}",
+        f"{np.median(errors):.3f}",
+        f"{max(errors):.2f}",
+        f"{detector:.2f} + {tracker:.2f}",
+    ]

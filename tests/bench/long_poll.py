@@ -1,4 +1,4 @@
-"""Latency and memory of long polls: `python -m tests.bench.long_poll --clients N --drippers N`.
+"""Latency and memory of long polls, with clients that drip bytes beside.
 
 The clients are one process with one thread, the dripping ones another; the server runs in this process with the real
 event log. Times are from `EventLog.append`, shortly before the commit, to the last byte of each answer; the 20 ms in
@@ -19,45 +19,61 @@ from pathlib import Path
 import psutil
 
 from edge.settings import ApiSettings
+from tests.bench.table import Table
 from tests.support.rest import Device, event, serving
 
 TIMEOUT_S = 60
 
 
+def run(*, quick: bool) -> Table:
+    """Measure with 200 and 1,000 clients, without and with 150 that drip."""
+    events = 3 if quick else 7
+    rows = [measure(clients, drippers, events) for clients in (200, 1000) for drippers in (0, 150)]
+    return Table(
+        "Long polls: how soon waiting clients have an event, and what they take",
+        ("clients", "dripping clients", "first", "median", "last", "memory above none"),
+        rows,
+        (
+            f"loopback; time from append to the last byte of each answer, median of {events} events",
+            "bounds: 200 clients 100 ms, 1,000 clients 500 ms, and 150 dripping clients change neither",
+        ),
+    )
+
+
 def main() -> None:
-    """Measure, or be one of the client processes."""
+    """Be one of the client processes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clients", type=int, default=1000)
+    parser.add_argument("--role", choices=("waiters", "drippers"), required=True)
+    parser.add_argument("--clients", type=int, default=0)
     parser.add_argument("--drippers", type=int, default=0)
-    parser.add_argument("--events", type=int, default=7)
-    parser.add_argument("--role", choices=("server", "waiters", "drippers"), default="server")
-    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--port", type=int, required=True)
     args = parser.parse_args()
     if args.role == "waiters":
         wait_for_events(args.port, args.clients)
-    elif args.role == "drippers":
-        drip(args.port, args.drippers)
     else:
-        measure(args.clients, args.drippers, args.events)
+        drip(args.port, args.drippers)
 
 
-def measure(clients: int, drippers: int, events: int) -> None:
-    """Print the latencies over several events, and the memory."""
+def measure(clients: int, drippers: int, events: int) -> list[str]:
+    """Return one row: latencies over several events, and the memory."""
     api = ApiSettings(host="127.0.0.1", port=0)
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder), api=api) as device:
         rss_before = rss_mb()
         others = [_start("drippers", device.port, 0, drippers)] if drippers else []
         waiters = _start("waiters", device.port, clients, 0)
         try:
-            _measure_events(device, waiters, clients, events)
-            print(f"memory: {rss_before:.1f} MB before, {rss_mb():.1f} MB with {clients} clients")
+            times_ms = _measure_events(device, waiters, clients, events)
+            grown_mb = rss_mb() - rss_before
         finally:
             for process in (waiters, *others):
                 process.kill()
                 process.wait()
+    shown = (times_ms[0], statistics.median(times_ms), times_ms[-1])
+    return [f"{clients:,}", str(drippers), *(f"{each:.0f} ms" for each in shown), f"{grown_mb:.1f} MB"]
 
 
-def _measure_events(device: Device, waiters: "subprocess.Popen[str]", clients: int, events: int) -> None:
+def _measure_events(device: Device, waiters: "subprocess.Popen[str]", clients: int, events: int) -> list[float]:
+    """Return the clients' times in order, each the median over the events, in ms."""
     assert waiters.stdin is not None
     assert waiters.stdout is not None
     rows: list[list[float]] = []
@@ -70,16 +86,8 @@ def _measure_events(device: Device, waiters: "subprocess.Popen[str]", clients: i
         time.sleep(0.5)
         appended = time.monotonic()
         device.commit(event(object_id=number))
-        committed = time.monotonic()
-        times = sorted(json.loads(waiters.stdout.readline()))
-        rows.append([(each - appended) * 1000 for each in times])
-        print(f"flushed after {(committed - appended) * 1000:.1f} ms; answered: {_summary(rows[-1])}")
-    middle = [statistics.median(column) for column in zip(*rows, strict=True)]
-    print(f"{clients} clients, median over {events} events: {_summary(middle)}")
-
-
-def _summary(times_ms: list[float]) -> str:
-    return f"first {times_ms[0]:.1f}, median {statistics.median(times_ms):.1f}, last {times_ms[-1]:.1f} ms"
+        rows.append([(each - appended) * 1000 for each in sorted(json.loads(waiters.stdout.readline()))])
+    return [statistics.median(column) for column in zip(*rows, strict=True)]
 
 
 def _start(role: str, port: int, clients: int, drippers: int) -> "subprocess.Popen[str]":

@@ -1,4 +1,4 @@
-"""Bytes that the event log writes per event, by hand: python -m tests.bench.store_bytes [seconds] [page size ...].
+"""Bytes that the event log writes per event, at several rates.
 
 `write()` is what the program hands to the kernel (wchar), `disk` what goes down in the file system's pages
 (write_bytes), both from /proc/self/io. Every event is one half of an Appear or Disappear with a line crossing in
@@ -6,13 +6,12 @@ between, on four channels.
 """
 
 import re
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from edge.store import database
 from edge.store.query import EventQuery
+from tests.bench.table import Table
 from tests.support.clock import START_US, TestClock
 from tests.support.events import appear, crossing, disappear, new_log, running
 
@@ -24,7 +23,7 @@ def written() -> dict[str, int]:
     return {name: int(value) for name, value in re.findall(r"(\w+): (\d+)", text)}
 
 
-def play(folder: Path, rate: float, seconds: float) -> str:
+def play(folder: Path, rate: float, seconds: float) -> list[str]:
     """Append at `rate` events per second, 0 for 5,000 events at once."""
     clock = TestClock()
     log = new_log(folder, clock)
@@ -46,26 +45,31 @@ def play(folder: Path, rate: float, seconds: float) -> str:
         latest_s = time.monotonic() - asked
     log.close()
     after = written()
-    kept = len(log.select(EventQuery(limit=10**6))) if count < 10**5 else count
+    assert len(log.select(EventQuery(limit=10**6))) == count
     size = sum(path.stat().st_size for path in folder.iterdir())
     calls, disk = after["wchar"] - before["wchar"], after["write_bytes"] - before["write_bytes"]
-    return (
-        f"{count:6} events at {rate or count / (time.monotonic() - start):7.0f}/s: write() {calls / count:7.0f} B, "
-        f"disk {disk / count:7.0f} B per event; kept {kept}, {size / count:.0f} B each; "
-        f"last flush {latest_s * 1000:.0f} ms"
+    return [
+        f"{rate or count / (time.monotonic() - start):.0f}/s",
+        str(count),
+        f"{calls / count:.0f} B",
+        f"{disk / count:.0f} B",
+        f"{size / count:.0f} B",
+        f"{latest_s * 1000:.0f} ms",
+    ]
+
+
+def run(*, quick: bool) -> Table:
+    """Measure at each rate."""
+    rows = []
+    for rate in RATES:
+        with tempfile.TemporaryDirectory() as folder:
+            rows.append(play(Path(folder), rate, 5.0 if quick else 30.0))
+    return Table(
+        "Bytes that the event log writes per event, without pictures",
+        ("events", "number", "handed to the kernel", "written to disk", "kept", "last flush"),
+        rows,
+        (
+            "an Appear, a line crossing and a Disappear in turn, on four channels; the last: 5,000 at once",
+            "under a temporary folder: the file system below it decides what a page written is",
+        ),
     )
-
-
-def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
-    sizes = [int(word) for word in sys.argv[2:]] or [database.PAGE_SIZE]
-    for size in sizes:
-        database.PAGE_SIZE = size
-        print(f"page size {size}")
-        for rate in RATES:
-            with tempfile.TemporaryDirectory() as folder:
-                print("  " + play(Path(folder), rate, seconds), flush=True)
-
-
-if __name__ == "__main__":
-    main()

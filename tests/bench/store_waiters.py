@@ -1,9 +1,8 @@
-"""How soon waiting threads have an event after `append`, by hand: python -m tests.bench.store_waiters [clients ...].
+"""How soon waiting threads have an event after `append`.
 
 The log only, without HTTP: the commit with its fsync and the 20 ms of gathering are included.
 """
 
-import sys
 import tempfile
 import threading
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from edge.store.event_log import EventLog
 from edge.store.query import EventQuery
+from tests.bench.table import Table
 from tests.support.clock import START_US
 from tests.support.events import crossing, new_log, running
 
@@ -38,18 +38,23 @@ def one_round(log: EventLog, clients: int) -> tuple[float, float]:
     return done[-1] - start, sorted(done)[clients // 2] - start
 
 
-def main() -> None:
-    threading.stack_size(128 * 1024)
-    for clients in [int(word) for word in sys.argv[1:]] or [1, 200, 1000]:
-        with tempfile.TemporaryDirectory() as folder:
-            log = new_log(Path(folder))
-            log.open()
-            with running(log):
-                rounds = [one_round(log, clients) for _ in range(ROUNDS)]
-            log.close()
-        worst, middle = max(slow for slow, _ in rounds), sorted(median for _, median in rounds)[ROUNDS // 2]
-        print(f"{clients:5} clients: median {middle * 1000:.0f} ms, slowest of {ROUNDS} rounds {worst * 1000:.0f} ms")
+def run(*, quick: bool) -> Table:
+    """Measure with 1, 200 and 1,000 threads that wait."""
+    before = threading.stack_size(128 * 1024)
+    try:
+        rows = [_row(clients, 3 if quick else ROUNDS) for clients in (1, 200, 1000)]
+    finally:
+        threading.stack_size(before)
+    notes = ("the log alone, without HTTP: its commit with fsync and the 20 ms of gathering are included",)
+    return Table("How soon waiting threads have an event", ("threads", "median", "slowest of all rounds"), rows, notes)
 
 
-if __name__ == "__main__":
-    main()
+def _row(clients: int, times: int) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        log = new_log(Path(folder))
+        log.open()
+        with running(log):
+            rounds = [one_round(log, clients) for _ in range(times)]
+        log.close()
+    worst, middle = max(slow for slow, _ in rounds), sorted(median for _, median in rounds)[times // 2]
+    return [f"{clients:,}", f"{middle * 1000:.0f} ms", f"{worst * 1000:.0f} ms"]
