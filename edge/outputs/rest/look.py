@@ -59,22 +59,18 @@ class Looks:
     def __init__(self, context: RestContext) -> None:
         self._context = context
         self._counts = LineCounts(context)
-        self._lock = threading.Lock()
+        self._making = threading.Lock()
         self._made: OrderedDict[Key, bytes] = OrderedDict()
 
     def jpeg(self, view: View, look: Look) -> bytes:
         """Return a view as JPEG."""
         key = (view.frame.channel_id, view.frame.sequence, view.frame.time_us, look)
-        with self._lock:
-            known = self._made.get(key)
-        if known is not None:
-            return known
-        jpeg = self._make(view, look)
-        with self._lock:
-            self._made[key] = jpeg
-            while len(self._made) > REMEMBERED:
-                self._made.popitem(last=False)
-        return jpeg
+        with self._making:  # viewers wake together: all but the first wait here, and take what it made
+            if key not in self._made:
+                self._made[key] = self._make(view, look)
+                while len(self._made) > REMEMBERED:
+                    self._made.popitem(last=False)
+            return self._made[key]
 
     def _make(self, view: View, look: Look) -> bytes:
         if not look.overlay:
