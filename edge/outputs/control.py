@@ -5,7 +5,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 SOCKET_NAME = "control.sock"
@@ -52,7 +52,8 @@ def ask(path: Path, request: Request) -> dict[str, object]:
     """Send one request to the running device and return its reply; OSError where none runs."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(TALK_TIMEOUT_S)
-        connection.connect(str(path))
+        with _short(path) as address:
+            connection.connect(address)
         connection.sendall(json.dumps(request).encode() + b"\n")
         reply = json.loads(_read_line(connection))
     if not isinstance(reply, dict):
@@ -66,12 +67,23 @@ def _listen(path: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX)
     mask = os.umask(OWNER_ONLY)
     try:
-        listener.bind(str(path))
+        with _short(path) as address:
+            listener.bind(address)
     finally:
         os.umask(mask)
     listener.listen(8)
     listener.settimeout(ACCEPT_TIMEOUT_S)
     return listener
+
+
+@contextlib.contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """Lend a name for a path of any length: a socket's address has 107 bytes at most."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
 
 
 def _read_line(connection: socket.socket) -> bytes:

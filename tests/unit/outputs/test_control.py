@@ -41,6 +41,13 @@ def test_a_socket_left_by_a_killed_process_is_replaced(tmp_path: Path) -> None:
         assert ask(path, {"call": "again"}) == {"echo": "again"}
 
 
+def test_the_folder_may_be_deeper_than_a_socket_address_is_long(tmp_path: Path) -> None:
+    folder = tmp_path / ("deep" * 20) / ("deeper" * 20)
+    folder.mkdir(parents=True)
+    with served(folder / "control.sock"):
+        assert ask(folder / "control.sock", {"call": "status"}) == {"echo": "status"}
+
+
 def test_nobody_there_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         ask(tmp_path / "none.sock", {"call": "status"})
