@@ -71,11 +71,14 @@ class Configuration:
         if self._trial_ends_s is None or self._clock.monotonic_s() < self._trial_ends_s:
             return
         self._trial_ends_s = None
-        if all(worker.running or worker.finished for worker in self._health.snapshot().workers.values()):
+        workers = self._health.snapshot().workers
+        failing = [name for name, worker in workers.items() if not (worker.running or worker.finished)]
+        if not failing:
             self._good = Loaded(self.current, self._text)
             self._keep()
         elif self.current != self._good.settings:
-            fault = f"{self._path}: not healthy within {TRIAL_S:.0f} s; rolled back to the last good configuration"
+            why = f"not healthy within {TRIAL_S:.0f} s ({', '.join(failing)} failed, the log says why)"
+            fault = f"{self._path}: {why}; rolled back to the last good configuration"
             LOG.error("%s", fault)
             self._put(self._good.settings, self._good.text)
             self._trial_ends_s = None

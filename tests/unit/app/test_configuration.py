@@ -82,7 +82,9 @@ def test_an_unhealthy_minute_rolls_back_to_the_last_good_and_says_so(rig: Rig) -
     rig.health.set_worker("rest", WorkerHealth(running=False, error="the port is taken"))
     rig.pass_trial()
     assert rig.applied == ["two", "one"]
-    assert "rolled back" in rig.health.snapshot().flags[FLAG]
+    fault = rig.health.snapshot().flags[FLAG]
+    assert "rest failed" in fault
+    assert "rolled back" in fault
     assert (rig.state / LAST_GOOD).read_text() == GOOD % ("one", rig.state)
 
 
