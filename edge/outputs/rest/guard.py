@@ -1,5 +1,6 @@
 """What keeps slow, silent and absent clients from taking the server's room from the others."""
 
+import logging
 import socket
 import struct
 import threading
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 
 from waitress.channel import HTTPChannel
 from waitress.task import Task, ThreadedTaskDispatcher
+
+LOG = logging.getLogger("edge.rest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,16 @@ class Connection(HTTPChannel):
 
 
 class LazyThreads(ThreadedTaskDispatcher):
-    """Threads that are started when a request finds none idle, up to a bound; they stay."""
+    """Threads that are started when a request finds none idle, up to a bound; they stay.
+
+    Where the system allows no more, a request waits for one that is idle again.
+    """
 
     def __init__(self, most: int, stack_bytes: int) -> None:
         super().__init__()
         self._most = most
         self._stack_bytes = stack_bytes
+        self._short = False
 
     def add_task(self, task: Task | HTTPChannel) -> None:
         """Queue a connection with a request, and start a thread for it where all are busy."""
@@ -84,6 +91,14 @@ class LazyThreads(ThreadedTaskDispatcher):
         usual = threading.stack_size(self._stack_bytes)
         try:
             self.start_new_thread(self.handler_thread, number)
+        except RuntimeError:
+            self.threads.discard(number)
+            self.active_count -= 1
+            if not self._short:
+                LOG.warning("no more threads than %d; raise TasksMax= or lower api.max_waiting", len(self.threads))
+            self._short = True
+        else:
+            self._short = False
         finally:
             threading.stack_size(usual)
 
