@@ -13,6 +13,7 @@ import numpy as np
 from edge.detect.background import Mask
 from edge.detect.blobs import Rect
 from edge.detect.scale import Small
+from edge.detect.stature import Stature
 from edge.model.scene import Plane
 
 _SEARCH = (0.4, 0.15)
@@ -54,6 +55,7 @@ class Looks:
 
     def __init__(self) -> None:
         self._looks: dict[int, Look] = {}
+        self.stature = Stature()
 
     def __len__(self) -> int:
         return len(self._looks)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from edge.detect.background import Mask
 from edge.detect.blobs import Rect, Rects, blobs
 from edge.detect.looks import Canvas, Looks
-from edge.detect.pairs import side_by_side
+from edge.detect.pairs import apart, side_by_side
+from edge.detect.stature import Stature
 
 _BELONGS = 0.5
 _LINKED = 0.25
@@ -56,11 +57,11 @@ def find(canvas: Canvas, rects: Rects, known: Rects, keys: Sequence[int], looks:
             strange += blob_rows
         elif len(objects) == 1 and not (_crowded(pieces, objects[0], canvas) and looks.knows(own_keys[0])):
             result += _one(pieces, objects[0], own_keys[0], looks, canvas)
-        elif _is_one(pieces, objects):
+        elif _is_one(pieces, objects) and not looks.stature.too_tall(_rect(_hull(pieces))):
             result += [Found(_rect(_hull(pieces)), 1.0, min(own_keys))]
         else:
             result += _several(pieces, objects, own_keys, looks, canvas, least)
-    return result + _new(rects[strange], canvas)
+    return result + _new(rects[strange], looks, canvas)
 
 
 def _groups(rects: Rects, known: Rects) -> list[tuple[list[int], list[int]]]:
@@ -107,12 +108,12 @@ def _hull(rects: Rects) -> NDArray[np.float64]:
     return np.concatenate((rects[:, :2].min(axis=0), rects[:, 2:].max(axis=0)))
 
 
-def _stacked(pieces: Rects) -> list[Rect]:
+def _stacked(pieces: Rects, stature: Stature) -> list[Rect]:
     """Join pieces that lie above one another with a small gap."""
     boxes = [_rect(box) for box in pieces]
     index = 0
     while index < len(boxes):
-        other = next((j for j in range(index + 1, len(boxes)) if _stack(boxes[index], boxes[j])), None)
+        other = next((j for j in range(index + 1, len(boxes)) if _stack(boxes[index], boxes[j], stature)), None)
         if other is None:
             index += 1
         else:
@@ -121,12 +122,12 @@ def _stacked(pieces: Rects) -> list[Rect]:
     return boxes
 
 
-def _stack(first: Rect, second: Rect) -> bool:
+def _stack(first: Rect, second: Rect, stature: Stature) -> bool:
     common = min(first[2], second[2]) - max(first[0], second[0])
     gap = max(first[1], second[1]) - min(first[3], second[3])
     width = min(first[2] - first[0], second[2] - second[0])
     height = max(first[3] - first[1], second[3] - second[1])
-    return common > 0.5 * width and gap < 0.3 * height
+    return common > 0.5 * width and gap < 0.3 * height and not stature.too_tall(_joined(first, second))
 
 
 def _joined(first: Rect, second: Rect) -> Rect:
@@ -137,11 +138,15 @@ def _joined(first: Rect, second: Rect) -> Rect:
 def _crowded(pieces: Rects, known: NDArray[np.float64], canvas: Canvas) -> bool:
     """Tell whether the pieces are more than the one known object; what comes into the picture may grow, though."""
     hull = _hull(pieces)
-    rows, columns = canvas.mask.shape
-    if hull[:2].min() < _EDGE or hull[2] > columns - _EDGE or hull[3] > rows - _EDGE:
+    if _at_edge(hull, canvas):
         return False
     size, own = hull[2:] - hull[:2], known[2:] - known[:2]
     return bool(size[0] > _CROWDED[0] * own[0] or size[1] > _CROWDED[1] * own[1])
+
+
+def _at_edge(hull: NDArray[np.float64], canvas: Canvas) -> bool:
+    rows, columns = canvas.mask.shape
+    return bool(hull[:2].min() < _EDGE or hull[2] > columns - _EDGE or hull[3] > rows - _EDGE)
 
 
 def _one(pieces: Rects, known: NDArray[np.float64], key: int, looks: Looks, canvas: Canvas) -> list[Found]:
@@ -155,14 +160,18 @@ def _one(pieces: Rects, known: NDArray[np.float64], key: int, looks: Looks, canv
     for row in order[1:]:
         joined = _hull(np.array([hull, pieces[row]]))
         inside = common[row] > _BELONGS * _area(pieces[row : row + 1])[0]
-        if inside and (joined[2:] - joined[:2] <= _MOST * size).all() and not _beside(hull, pieces[row]):
+        if inside and (joined[2:] - joined[:2] <= _MOST * size).all() and not (
+            _beside(hull, pieces[row]) or looks.stature.too_tall(_rect(joined))
+        ):
             hull = joined
         else:
             rest.append(row)
-    people = side_by_side(canvas.mask, _rect(hull))
+    people = apart(canvas.mask, _rect(hull), looks.stature)
     if len(people) == 1:
         looks.take(key, people[0], canvas)
-    return [*(Found(rect) for rect in people), *_new(pieces[rest], canvas)]
+        if not _at_edge(hull, canvas):
+            looks.stature.learn(key, people[0])
+    return [*(Found(rect) for rect in people), *_new(pieces[rest], looks, canvas)]
 
 
 def _is_one(pieces: Rects, known: Rects) -> bool:
@@ -188,9 +197,10 @@ def _beside(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
     return bool(common < _BESIDE * narrow or heights[0] > _SLIM * wide)
 
 
-def _new(pieces: Rects, canvas: Canvas) -> list[Found]:
+def _new(pieces: Rects, looks: Looks, canvas: Canvas) -> list[Found]:
     """Return what belongs to no known object."""
-    return [Found(rect) for box in _stacked(pieces) for rect in side_by_side(canvas.mask, box)]
+    boxes = _stacked(pieces, looks.stature)
+    return [Found(rect) for box in boxes for rect in apart(canvas.mask, box, looks.stature)]
 
 
 def _several(
@@ -231,7 +241,7 @@ def _left_over(rest: Mask, origin: tuple[int, int], known: Rects, least: float) 
     shift = np.array([*origin, *origin])
     return [
         Found(_rect(np.array(rect) + shift), _REST)
-        for box in _stacked(blobs(rest, smallest))
+        for box in _stacked(blobs(rest, smallest), Stature())
         if box[3] - box[1] > shortest
         for rect in side_by_side(rest, box)
     ]

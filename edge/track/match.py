@@ -28,6 +28,10 @@ _OVERLAPS = 0.3
 _YOUNG_COST = 0.005
 _SEEN_TWICE = 2
 _PROVEN = 3
+_SURE = 0.9
+_LEVEL = 0.25
+_AS_TALL = 0.7
+_SLIMMER = 0.75
 
 
 def match(motion: Motion, seen: Numbers, recognised: Sequence[tuple[int, int]], stream_s: float) -> Pairs:
@@ -62,6 +66,21 @@ def _match_fast(motion: Motion, expected: Numbers, seen: Numbers, taken: Pairs, 
     cost[(np.abs(ratio) > _FAST_ALIKE).any(axis=2)] = _TOO_FAR
     rows, columns = assign(cost)
     return free_rows[rows], free_columns[columns]
+
+
+def divided(expected: Numbers, seen: Numbers, pairs: Pairs, believed: Numbers) -> NDArray[np.bool_]:
+    """Tell which pairs are an object of which two were seen: one as tall beside it, within where it was expected."""
+    rows, columns = pairs
+    fresh = np.ones(len(seen), bool)
+    fresh[columns] = False
+    fresh &= believed > _SURE
+    boxes, others = expected[rows], seen[fresh]
+    across = np.abs(others[None, :, 0] - boxes[:, None, 0]) < boxes[:, None, 2] / 2
+    down = np.abs(_middle(others)[None, :] - _middle(boxes)[:, None]) < boxes[:, None, 3] * _LEVEL
+    tall = others[None, :, 3] > _AS_TALL * boxes[:, None, 3]
+    own = seen[columns]
+    slim = (own[:, 2] < _SLIMMER * boxes[:, 2]) & (own[:, 3] > _AS_TALL * boxes[:, 3])
+    return np.asarray(slim & (across & down & tall).any(axis=1))
 
 
 def costs(expected: Numbers, seen: Numbers, reach: Numbers) -> Numbers:

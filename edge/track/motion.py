@@ -74,6 +74,14 @@ class Motion:
         self.seen_s[rows] = stream_s
         self.hits[rows] += 1
 
+    def divide(self, rows: NDArray[np.intp], seen: Numbers, stream_s: float) -> None:
+        """Make the objects `rows` as small as what was seen of them: the rest has turned out to be others.
+
+        They keep their velocity, since the jump to the own half is no motion.
+        """
+        self.place[rows] += seen[:, :2] - self.expected(stream_s)[rows, :2]
+        self.size[rows] = seen[:, 2:]
+
     def add(self, seen: Numbers, stream_s: float) -> None:
         """Start following new objects."""
         count = len(seen)

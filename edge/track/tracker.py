@@ -8,7 +8,7 @@ from edge.model.geometry import Box
 from edge.model.scene import Detection, Detections, Expected, Frame, Scene, Sighting, Track
 from edge.track.classify import Classifier
 from edge.track.life import Life
-from edge.track.match import match
+from edge.track.match import divided, match
 from edge.track.motion import Motion, Numbers
 from edge.track.parked import ParkedObjects
 
@@ -67,6 +67,8 @@ class Tracker:
         seen = _numbers(items, self._aspect)
         rows, columns = match(self._motion, seen, self._recognised(items), stream_s)
         believed = np.array([item.confidence for item in items])
+        halves = divided(self._motion.expected(stream_s), seen, (rows, columns), believed)
+        self._motion.divide(rows[halves], seen[columns[halves]], stream_s)
         self._motion.correct(rows, seen[columns], believed[columns], stream_s)
         boxes = _boxes(np.hstack((self._motion.place[rows], self._motion.size[rows])), self._aspect)
         for row, column, box in zip(rows.tolist(), columns.tolist(), boxes, strict=True):

@@ -24,7 +24,7 @@ class Figure:
 
 
 DARK = Figure()
-BRIGHT = Figure(grey=(180, 220, 90), blue=(112, 90, 128), red=(150, 140, 128))
+BRIGHT = Figure(grey=(180, 225, 50), blue=(112, 90, 128), red=(150, 140, 128))
 CAR = Figure(height=60, width=120, grey=(60, 230, 40), blue=(128, 100, 128), red=(128, 128, 128))
 
 Cast = Callable[[float], Sequence[tuple[Figure, float, float]]]

@@ -15,13 +15,13 @@ from edge.model.scene import Picture
     ("width", "height", "size"),
     [
         (768, 576, (384, 288)),
-        (1280, 720, (640, 360)),
-        (1920, 1080, (640, 360)),
-        (640, 360, (640, 360)),
+        (1280, 720, (512, 288)),
+        (1920, 1080, (512, 288)),
+        (640, 360, (512, 288)),
         (320, 240, (320, 240)),
     ],
 )
-def test_the_usual_sizes_are_scaled_by_whole_numbers(width: int, height: int, size: tuple[int, int]) -> None:
+def test_the_usual_sizes(width: int, height: int, size: tuple[int, int]) -> None:
     assert size_for(width, height, 640) == size
 
 
