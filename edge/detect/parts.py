@@ -160,8 +160,10 @@ def _one(pieces: Rects, known: NDArray[np.float64], key: int, looks: Looks, canv
     for row in order[1:]:
         joined = _hull(np.array([hull, pieces[row]]))
         inside = common[row] > _BELONGS * _area(pieces[row : row + 1])[0]
-        if inside and (joined[2:] - joined[:2] <= _MOST * size).all() and not (
-            _beside(hull, pieces[row]) or looks.stature.too_tall(_rect(joined))
+        if (
+            inside
+            and (joined[2:] - joined[:2] <= _MOST * size).all()
+            and not (_beside(hull, pieces[row]) or looks.stature.too_tall(_rect(joined)))
         ):
             hull = joined
         else:
