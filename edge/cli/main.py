@@ -34,9 +34,11 @@ LIBRARIES = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "OPENCV_IPP": "disabled",
+    "OPENCV_LOG_LEVEL": "ERROR",
 }
 """Read by OpenCV and numpy as they are loaded. Our pictures are small: to wake a pool of threads for each step costs
-more than it saves, and takes the cores from the cameras' threads; IPP (x86 only) takes 4 MB and saves nothing."""
+more than it saves, and takes the cores from the cameras' threads; IPP (x86 only) takes 4 MB and saves nothing, and at
+its absence OpenCV would warn at each start."""
 
 
 class Command(Protocol):

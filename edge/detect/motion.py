@@ -19,7 +19,7 @@ from edge.settings import AnalysisSettings
 
 _LEAST_SHARE = 0.0004
 _GROW = 0.15
-_ADAPT_EVERY_S = 0.35
+_ADAPT_EVERY_S = 0.55
 _AROUND = np.ones((5, 5), np.uint8)
 
 

@@ -15,6 +15,10 @@ _GHOST_SHARE = 0.7
 _GHOST_EDGE = 0.6
 _LEAST_EDGE = 12.0
 
+_LIMITS = np.full(256, _KNOWN_S / TICK_S, np.uint8)
+"""Ticks by what is in the mask `free`."""
+_LIMITS[255] = _UNKNOWN_S / TICK_S
+
 
 class Stillness:
     """Counts ticks of half a second for which a foreground pixel has not changed."""
@@ -40,8 +44,7 @@ class Stillness:
             same = cv2.bitwise_and(same, mask)
             self._ticks = np.asarray(cv2.bitwise_and(np.minimum(self._ticks, 254) + np.uint8(1), same), np.uint8)
         self._last = luma.copy()
-        limit = np.where(free > 0, np.uint8(_UNKNOWN_S / TICK_S), np.uint8(_KNOWN_S / TICK_S))
-        return np.asarray(cv2.compare(self._ticks, limit, cv2.CMP_GE), np.uint8)
+        return np.asarray(cv2.compare(self._ticks, cv2.LUT(free, _LIMITS), cv2.CMP_GE), np.uint8)
 
     def stands(self, mask: Mask, top: int, bottom: int, left: int, right: int) -> bool:
         """Tell whether a part of the mask has stood still for a while."""

@@ -20,7 +20,7 @@ _WARM_S = 8.0
 
 def run(*, quick: bool) -> Table:
     """Measure at three heights."""
-    seconds, rounds = (15.0, 1) if quick else (60.0, 2)
+    seconds, rounds = (15.0, 1) if quick else (30.0, 2)
     rows: list[list[str]] = []
     content = ""
     with tempfile.TemporaryDirectory() as folder:

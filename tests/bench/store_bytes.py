@@ -63,7 +63,7 @@ def run(*, quick: bool) -> Table:
     rows = []
     for rate in RATES:
         with tempfile.TemporaryDirectory() as folder:
-            rows.append(play(Path(folder), rate, 5.0 if quick else 30.0))
+            rows.append(play(Path(folder), rate, 5.0 if quick else 15.0))
     return Table(
         "Bytes that the event log writes per event, without pictures",
         ("events", "number", "handed to the kernel", "written to disk", "kept", "last flush"),

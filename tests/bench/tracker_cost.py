@@ -99,7 +99,17 @@ def _byte_track_elsewhere() -> tuple[list[float], list[str]]:
         root = Path(__file__).resolve().parents[2]
         try:
             subprocess.run([sys.executable, "-m", "venv", folder], check=True, capture_output=True)
-            install = [str(python), "-m", "pip", "-q", "install", "--only-binary", ":all:", "supervision"]
+            install = [
+                str(python),
+                "-m",
+                "pip",
+                "-q",
+                "install",
+                "--only-binary",
+                ":all:",
+                "supervision<0.27",
+                "psutil",
+            ]
             subprocess.run(install, check=True, capture_output=True, timeout=_INSTALL_S)
             measured = subprocess.run(
                 [str(python), "-W", "ignore", "-m", "tests.bench.tracker_cost"],
