@@ -28,6 +28,7 @@ _AS_TALL = 0.6
 _MOST = 1.25
 """Pieces make an object at most so many times larger."""
 _SHARED = 0.5
+_ONE = 1.15
 _REST = 0.8
 _LEAST_REST_AREA = 0.3
 _LEAST_REST_HEIGHT = 0.5
@@ -211,10 +212,18 @@ def _several(
         if place is not None:
             result.append(Found(place, _SHARED, keys[row]))
             _erase(rest, place, (left, top))
+    if len(result) > 1 and _holds_one(pieces, known):
+        del result[1:]
     others = _left_over(rest, (left, top), known, least)
     if len(known) == 1 and not others:
         return _one(pieces, known[0], keys[0], looks, canvas)
     return result + others
+
+
+def _holds_one(pieces: Rects, known: Rects) -> bool:
+    """Tell whether a crowd is no larger than one of the known objects in it: the others are hidden, or never were."""
+    size = np.subtract(*np.split(_hull(pieces)[[2, 3, 0, 1]], 2))
+    return bool((size <= _ONE * (known[:, 2:] - known[:, :2])).all(axis=1).any())
 
 
 def _nearest_first(known: Rects) -> list[int]:
