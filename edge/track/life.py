@@ -24,6 +24,7 @@ _WIDER = 1.5
 _ON_ITS_WAY = 0.3
 _LONGEST_STEP_S = 0.25
 _CERTAIN_S = 0.6
+_WEAR_S = 1.0
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Life:
     origin: Origin = Origin.UNKNOWN
     votes: dict[Origin, float] = field(default_factory=dict)
     untold: list[Sighting] = field(default_factory=list)
+    colours: tuple[float, ...] = ()
 
     def see(self, sighting: Sighting, aspect: float) -> None:
         """Take in a sighting."""
@@ -62,6 +64,14 @@ class Life:
         across, down, path = (_FADE * part for part in self.way)
         step = ((now.x - before.x) * aspect, now.y - before.y)
         self.way = (across + step[0], down + step[1], path + math.hypot(*step))
+
+    def wear(self, colours: tuple[float, ...], elapsed_s: float) -> None:
+        """Take in the colours seen on it; they change slowly."""
+        if not self.colours or not colours:
+            self.colours = colours or self.colours
+            return
+        gain = 1.0 - math.exp(-elapsed_s / _WEAR_S)
+        self.colours = tuple(a + gain * (b - a) for a, b in zip(self.colours, colours, strict=True))
 
     def seen_enough(self) -> bool:
         """Tell whether it has been seen often and long enough to be believed."""
