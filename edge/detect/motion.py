@@ -7,6 +7,7 @@ import numpy as np
 
 from edge.detect.background import Background, Mask
 from edge.detect.blobs import Rects, blobs, clean
+from edge.detect.colours import colours
 from edge.detect.light import Light
 from edge.detect.looks import Canvas, Looks
 from edge.detect.parts import Found, find
@@ -50,9 +51,10 @@ class MotionDetector:
         least = _LEAST_SHARE * small.rows * small.columns
         rects = blobs(mask, least)
         keys = [each.key for each in known]
-        items = find(Canvas(small, mask), rects, expected, keys, self._looks, least)
+        canvas = Canvas(small, mask)
+        items = find(canvas, rects, expected, keys, self._looks, least)
         self._adapt(small, mask, expected, rects, frame.stream_s)
-        return Detections(tuple(_detection(each, small) for each in items))
+        return Detections(tuple(_detection(each, canvas) for each in items))
 
     def _learn(self, small: Small, stream_s: float) -> Detections:
         start = self._start.add(small, stream_s)
@@ -109,8 +111,8 @@ def _grown(rects: Rects, small: Small, share: float = _GROW, pixels: int = 1) ->
     return [tuple(row) for row in np.hstack((low, np.maximum(high, low))).astype(int).tolist()]
 
 
-def _detection(found: Found, small: Small) -> Detection:
+def _detection(found: Found, canvas: Canvas) -> Detection:
     left, top, right, bottom = found.rect
-    columns, rows = small.columns, small.rows
+    rows, columns = canvas.mask.shape
     box = Box(max(0.0, left / columns), max(0.0, top / rows), min(1.0, right / columns), min(1.0, bottom / rows))
-    return Detection(box, found.belief, key=found.key)
+    return Detection(box, found.belief, key=found.key, colours=colours(found.rect, canvas) if found.key is None else ())

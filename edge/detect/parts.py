@@ -29,6 +29,8 @@ _SLIM = 1.8
 _MOST = 1.25
 """Pieces make an object at most so many times larger."""
 _SHARED = 0.5
+_ONE = 1.15
+_REACH = 0.75
 _REST = 0.8
 _LEAST_REST_AREA = 0.3
 _LEAST_REST_HEIGHT = 0.5
@@ -209,6 +211,9 @@ def _several(
     pieces: Rects, known: Rects, keys: Sequence[int], looks: Looks, canvas: Canvas, least: float
 ) -> list[Found]:
     """Take apart what has run together: the known by their looks, nearest first; what is left over is new."""
+    people = _new(pieces, looks, canvas)
+    if len(people) == len(known) > 1 and _one_each(people, known):
+        return people
     result: list[Found] = []
     left, top, right, bottom = _hull(pieces).astype(int).tolist()
     rest = canvas.mask[top:bottom, left:right].copy()
@@ -217,10 +222,27 @@ def _several(
         if place is not None:
             result.append(Found(place, _SHARED, keys[row]))
             _erase(rest, place, (left, top))
+    if len(result) > 1 and _holds_one(pieces, known):
+        del result[1:]
     others = _left_over(rest, (left, top), known, least)
     if len(known) == 1 and not others:
         return _one(pieces, known[0], keys[0], looks, canvas)
     return result + others
+
+
+def _one_each(people: Sequence[Found], known: Rects) -> bool:
+    """Tell whether a crowd can be told apart by its outline: as many people as are known, each as tall as one."""
+    seen = np.array([each.rect for each in people])
+    tall = seen[:, 3] - seen[:, 1] > _AS_TALL * (known[:, 3] - known[:, 1]).min()
+    away = np.abs((seen[:, None, 0::2] - known[None, :, 0::2]).sum(axis=2) / 2)
+    near = away < _REACH * (known[:, 2] - known[:, 0])[None, :]
+    return bool(tall.all() and near.any(axis=0).all() and near.any(axis=1).all())
+
+
+def _holds_one(pieces: Rects, known: Rects) -> bool:
+    """Tell whether a crowd is no larger than one of the known objects in it: the others are hidden, or never were."""
+    size = np.subtract(*np.split(_hull(pieces)[[2, 3, 0, 1]], 2))
+    return bool((size <= _ONE * (known[:, 2:] - known[:, :2])).all(axis=1).any())
 
 
 def _nearest_first(known: Rects) -> list[int]:

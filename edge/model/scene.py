@@ -61,12 +61,14 @@ class Detection:
     """Something found in one frame; `label` is a neural detector's class name, else empty.
 
     `key` is that of the expected object it was recognised as, by its looks; None where place alone must tell.
+    `colours` is a row of numbers that are alike for the same object, in grey levels; empty where not known.
     """
 
     box: Box
     confidence: float = 1.0
     label: str = ""
     key: int | None = None
+    colours: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ _HIGHER = 1.25
 _WIDER = 1.5
 _ON_ITS_WAY = 0.3
 _LONGEST_STEP_S = 0.25
+_WEAR_S = 1.0
 
 
 @dataclass(slots=True)
@@ -49,6 +50,7 @@ class Life:
     origin: Origin = Origin.UNKNOWN
     votes: dict[Origin, float] = field(default_factory=dict)
     untold: list[Sighting] = field(default_factory=list)
+    colours: tuple[float, ...] = ()
 
     def see(self, sighting: Sighting, aspect: float) -> None:
         """Take in a sighting."""
@@ -69,6 +71,14 @@ class Life:
             right, below, path = self.way
             self.way = (_FADE * right + across, _FADE * below + down, _FADE * path + math.hypot(across, down))
         self.place = now
+
+    def wear(self, colours: tuple[float, ...], elapsed_s: float) -> None:
+        """Take in the colours seen on it; they change slowly."""
+        if not self.colours or not colours:
+            self.colours = colours or self.colours
+            return
+        gain = 1.0 - math.exp(-elapsed_s / _WEAR_S)
+        self.colours = tuple(a + gain * (b - a) for a, b in zip(self.colours, colours, strict=True))
 
     def seen_enough(self) -> bool:
         """Tell whether it has been seen often and long enough to be believed."""

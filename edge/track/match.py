@@ -29,12 +29,18 @@ _YOUNG_COST = 0.005
 _SEEN_TWICE = 2
 _PROVEN = 3
 _SURE = 0.9
+_COLOUR_WEIGHT = 0.3
+_OTHER_COLOURS = 70.0
+"""Grey levels at which nothing is alike any more."""
+_UNKNOWN_COLOURS = 0.3
 _LEVEL = 0.25
 _AS_TALL = 0.7
 _SLIMMER = 0.75
 
 
-def match(motion: Motion, seen: Numbers, recognised: Sequence[tuple[int, int]], stream_s: float) -> Pairs:
+def match(
+    motion: Motion, seen: Numbers, recognised: Sequence[tuple[int, int]], unlike: Numbers, stream_s: float
+) -> Pairs:
     """Return pairs of an object's row and a detection's column; `recognised` are those known beforehand.
 
     What is new and left over is matched once more, further away: nobody knows yet how fast it moves.
@@ -44,6 +50,7 @@ def match(motion: Motion, seen: Numbers, recognised: Sequence[tuple[int, int]], 
     reach = np.maximum(_REACH * expected[:, 3], _LEAST_REACH) + _REACH_PER_S * expected[:, 3] * hidden_s
     reach = np.where(motion.hits < _SEEN_TWICE, reach * _NEW_REACH, reach)
     cost = costs(expected, seen, reach)
+    cost = np.where(cost < _TOO_FAR, np.minimum(cost + _COLOUR_WEIGHT * unlike, 0.99 * _TOO_FAR), cost)
     cost += np.where(motion.hits < _PROVEN, _YOUNG_COST, 0.0)[:, None]
     for row, column in recognised:
         cost[row, :] = cost[:, column] = _TOO_FAR
@@ -81,6 +88,17 @@ def divided(expected: Numbers, seen: Numbers, pairs: Pairs, believed: Numbers) -
     own = seen[columns]
     slim = (own[:, 2] < _SLIMMER * boxes[:, 2]) & (own[:, 3] > _AS_TALL * boxes[:, 3])
     return np.asarray(slim & (across & down & tall).any(axis=1))
+
+
+def unlikeness(worn: Sequence[tuple[float, ...]], seen: Sequence[tuple[float, ...]]) -> Numbers:
+    """Return for each object and detection how much their colours differ: 0 to 1, a middle value where not known."""
+    unlike = np.full((len(worn), len(seen)), _UNKNOWN_COLOURS)
+    rows, columns = [i for i, each in enumerate(worn) if each], [j for j, each in enumerate(seen) if each]
+    if rows and columns:
+        first, second = np.array([worn[i] for i in rows]), np.array([seen[j] for j in columns])
+        away = np.sqrt(np.mean((first[:, None, :] - second[None, :, :]) ** 2, axis=2))
+        unlike[np.ix_(rows, columns)] = np.minimum(away / _OTHER_COLOURS, 1.0)
+    return unlike
 
 
 def costs(expected: Numbers, seen: Numbers, reach: Numbers) -> Numbers:

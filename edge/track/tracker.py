@@ -8,7 +8,7 @@ from edge.model.geometry import Box
 from edge.model.scene import Detection, Detections, Expected, Frame, Scene, Sighting, Track
 from edge.track.classify import Classifier
 from edge.track.life import Life
-from edge.track.match import divided, match
+from edge.track.match import divided, match, unlikeness
 from edge.track.motion import Motion, Numbers
 from edge.track.parked import ParkedObjects
 
@@ -65,7 +65,8 @@ class Tracker:
 
     def _see(self, items: Sequence[Detection], stream_s: float) -> None:
         seen = _numbers(items, self._aspect)
-        rows, columns = match(self._motion, seen, self._recognised(items), stream_s)
+        unlike = unlikeness([life.colours for life in self._lives], [item.colours for item in items])
+        rows, columns = match(self._motion, seen, self._recognised(items), unlike, stream_s)
         believed = np.array([item.confidence for item in items])
         halves = divided(self._motion.expected(stream_s), seen, (rows, columns), believed)
         self._motion.divide(rows[halves], seen[columns[halves]], stream_s)
@@ -88,6 +89,7 @@ class Tracker:
 
     def _follow(self, row: int, sighting: Sighting, item: Detection) -> None:
         life = self._lives[row]
+        life.wear(item.colours, sighting.stream_s - life.last.stream_s)
         life.see(sighting, self._aspect)
         life.confidence, life.label = item.confidence, item.label
         across, down = self._motion.velocity[row].tolist()
@@ -106,7 +108,15 @@ class Tracker:
     def _born(self, item: Detection, stream_s: float) -> Life:
         sighting = Sighting(stream_s, item.box)
         self._next_key += 1
-        return Life(self._next_key, sighting, sighting, untold=[sighting], confidence=item.confidence, label=item.label)
+        return Life(
+            self._next_key,
+            sighting,
+            sighting,
+            untold=[sighting],
+            confidence=item.confidence,
+            label=item.label,
+            colours=item.colours,
+        )
 
     def _lose(self, stream_s: float) -> tuple[Track, ...]:
         """Forget who has been out of sight for too long; return those of them that were confirmed and have gone."""
