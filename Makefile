@@ -33,7 +33,8 @@ fix: $(VENV)/.test ## format and mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 
 bench: setup ## measure, by hand: prints ratios and writes docs/benchmarks/
-	$(BIN)/python -m tests.bench
+	@tests/system-packages.sh motion
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.bench
 
 docs: $(VENV)/.test ## generate docs/CONFIG.md and config/edge.schema.json from the settings
 	$(BIN)/python -m edge.config.generate

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Installs the system packages of the real test parts where it may (root, apt); elsewhere names what is missing:
-# the tests that need it are then skipped, each with its reason.
+# the tests that need it are then skipped, each with its reason. Arguments are further packages.
 set -eu
 packages="
 gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
-gstreamer1.0-plugins-ugly gstreamer1.0-libav python3-gi chromium chromium-driver ffmpeg nodejs"
+gstreamer1.0-plugins-ugly gstreamer1.0-libav python3-gi chromium chromium-driver ffmpeg nodejs $*"
 command -v dpkg-query >/dev/null 2>&1 || { echo "tests: no dpkg here; tests of real RTSP and browsers may be skipped"; exit 0; }
 
 missing=""
