@@ -20,6 +20,10 @@ _KNOWN_HITS = 3
 _PIECE = 0.75
 """What is so much smaller than the object expected is a piece of it."""
 _SHRINK = 0.12
+_SUDDEN = 0.25
+"""What is so much larger at once (logarithm) has probably met someone: it grows slowly."""
+_SUDDEN_GAIN = 0.15
+_PROVEN = 10
 _AS_MUCH = 0.3
 """What shrinks by the same factor both ways is farther away, not hidden (difference of logarithms)."""
 
@@ -69,6 +73,8 @@ class Motion:
         ]
         grows = seen[:, 2:] > self.size[rows]
         usual = np.where(scaled | grows, _FAST_SIZE_GAIN, _SIZE_GAIN)
+        sudden = (ratio > _SUDDEN) & (self.hits[rows] > _PROVEN)[:, None]
+        usual = np.where(sudden, _SUDDEN_GAIN, usual)
         size_gain = np.where(shared, 0.0, np.where(young, 0.5, usual))
         self.size[rows] += size_gain * (seen[:, 2:] - self.size[rows])
         self.seen_s[rows] = stream_s
