@@ -25,6 +25,8 @@ _FADE = 0.8
 _HIGHER = 1.25
 _WIDER = 1.5
 _ON_ITS_WAY = 0.3
+_MOST_VOTES = 0.6
+_RESHAPED = 1.5
 _LONGEST_STEP_S = 0.25
 _WEAR_S = 1.0
 
@@ -48,6 +50,7 @@ class Life:
     confidence: float = 1.0
     label: str = ""
     origin: Origin = Origin.UNKNOWN
+    judged: Box | None = None
     votes: dict[Origin, float] = field(default_factory=dict)
     untold: list[Sighting] = field(default_factory=list)
     colours: tuple[float, ...] = ()
@@ -123,15 +126,25 @@ class Life:
             return
         across, down, path = self.way
         steady = _same_size(seen, box) and math.hypot(across, down) >= _STRAIGHT * path
+        if self.judged is None or not _alike(self.judged, box):
+            self.judged = box
+            self.votes.clear()
         origin = classifier.origin(box, aspect, speed) if steady else Origin.UNKNOWN
         self.votes[origin] = self.votes.get(origin, 0.0) + self.step_s
         best = max(self.votes, key=lambda each: self.votes[each])
-        self.origin = best if self.votes[best] >= classifier.certain_s - _EARLY_S else Origin.UNKNOWN
+        if self.votes[best] >= max(classifier.certain_s - _EARLY_S, _MOST_VOTES * sum(self.votes.values())):
+            self.origin = best
 
 
 def _same_size(seen: Box, usual: Box) -> bool:
     high, wide = seen.height / max(usual.height, 1e-6), seen.width / max(usual.width, 1e-6)
     return 1 / _HIGHER <= high <= _HIGHER and 1 / _WIDER <= wide <= _WIDER
+
+
+def _alike(before: Box, now: Box) -> bool:
+    """Tell whether an object has about the shape it had when first judged: else it has been more than one thing."""
+    shape = now.width * before.height / max(now.height * before.width, 1e-6)
+    return 1 / _RESHAPED < shape < _RESHAPED
 
 
 def _at_edge(box: Box) -> bool:
