@@ -29,6 +29,8 @@ _SLIM = 1.8
 _MOST = 1.25
 """Pieces make an object at most so many times larger."""
 _SHARED = 0.5
+_PIECE = 0.7
+"""Too little to be born from (see the tracker)."""
 _ONE = 1.15
 _REACH = 0.75
 _REST = 0.8
@@ -202,9 +204,11 @@ def _beside(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
 
 
 def _new(pieces: Rects, looks: Looks, canvas: Canvas) -> list[Found]:
-    """Return what belongs to no known object."""
-    boxes = _stacked(pieces, looks.stature)
-    return [Found(rect) for box in boxes for rect in apart(canvas.mask, box, looks.stature)]
+    """Return what belongs to no known object; what is far too small for a person is not believed to be a new one."""
+    stature = looks.stature
+    people = [rect for box in _stacked(pieces, stature) for rect in apart(canvas.mask, box, stature)]
+    small = [stature.too_small(rect) and not _at_edge(np.array(rect), canvas) for rect in people]
+    return [Found(rect, _PIECE if piece else 1.0) for rect, piece in zip(people, small, strict=True)]
 
 
 def _several(

@@ -15,6 +15,7 @@ _PERSON_SHAPE = (0.18, 0.55)
 _STEP = 0.1
 """Who has moved less than this share of the own height gives no new sample."""
 _TOO_TALL = 1.4
+_TOO_SMALL = 0.5
 _ROUNDS = 4
 _LEAST_SPREAD = 0.5
 """Samples less spread than this share of a height tell no perspective."""
@@ -61,6 +62,11 @@ class Stature:
         """Tell whether something is too tall for one person."""
         usual = self.usual(rect[3])
         return usual is not None and rect[3] - rect[1] > _TOO_TALL * usual
+
+    def too_small(self, rect: Rect) -> bool:
+        """Tell whether something is far too small for a person, both ways."""
+        usual = self.usual(rect[3])
+        return usual is not None and max(rect[3] - rect[1], rect[2] - rect[0]) < _TOO_SMALL * usual
 
     def foot(self, head: float) -> float | None:
         """Return where the feet should be of someone whose head is in a row; None if not known."""

@@ -62,6 +62,14 @@ def test_one_behind_another_are_two_with_feet_of_their_own() -> None:
     assert found[0][3] < near[3]
 
 
+def test_only_what_is_small_both_ways_is_too_small() -> None:
+    stature = _learnt()
+    assert stature.too_small((100, 180, 115, 200))
+    assert not stature.too_small((100, 165, 115, 200))
+    assert not stature.too_small((100, 185, 150, 200))
+    assert not Stature().too_small((100, 180, 115, 200))
+
+
 def test_a_person_alone_stays_one() -> None:
     rect = _person(200.0)
     mask = np.zeros((240, 240), np.uint8)
