@@ -194,7 +194,7 @@ class AnalysisWorker:
         try:
             self._tell(channel, frame)
             done = True
-        finally:  # no except: what is unexpected goes on to the supervisor
+        finally:  # what is unexpected goes on to the supervisor
             if not done:
                 self._failed(channel, now_s)
         self._report(channel, now_s)
