@@ -55,6 +55,11 @@ def waits(device: Device) -> None:
     eventually(lambda: device.context.log.waiting() == 1)
 
 
+def nobody_waits(device: Device) -> None:
+    """Wait until the device has noticed that its client is gone."""
+    eventually(lambda: device.context.log.waiting() == 0)
+
+
 def test_it_prints_each_event_as_it_comes_and_survives_restarts_of_the_device(tmp_path: Path) -> None:
     port = free_port()
     with script(f"http://127.0.0.1:{port}", "0") as client:
@@ -79,6 +84,7 @@ def test_it_resumes_where_it_was(tmp_path: Path) -> None:
         device.commit(crossing(), crossing(), crossing())
         with script(device.url, "1") as client:
             assert [client.next()["event_id"] for _ in range(2)] == [2, 3]
+        nobody_waits(device)  # else the ended script's poll is taken for the next one's
         with script(device.url) as client:
             waits(device)
             device.commit(crossing())
