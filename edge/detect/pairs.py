@@ -10,7 +10,6 @@ from edge.detect.stature import Stature
 Numbers = NDArray[np.float64]
 
 _LEAST_SHAPE = 0.5
-_MOST_SHAPE = 2.5
 _LEAST_ROWS = 14
 _VALLEY = 0.55
 _SLIM = 1.6
@@ -32,7 +31,7 @@ def side_by_side(mask: Mask, rect: Rect) -> list[Rect]:
     left, top, right, bottom = (int(value) for value in rect)
     part = mask[top:bottom, left:right] > 0
     rows, columns = part.shape
-    if rows < _LEAST_ROWS or not _LEAST_SHAPE <= columns / rows <= _MOST_SHAPE:
+    if rows < _LEAST_ROWS or not _LEAST_SHAPE <= columns / rows <= 2 / _SLIM:
         return [rect]
     cut = _cut(part)
     if cut is None or max(cut, columns - cut) * _SLIM > rows:
@@ -60,7 +59,7 @@ def _valley(heights: Numbers, rows: int, deepest: float) -> int | None:
     """Return the column of the deepest valley between two peaks; None where none is so deep."""
     columns = len(heights)
     low, high = int(columns * _MARGIN), int(np.ceil(columns * (1 - _MARGIN)))
-    if high - low < 1:
+    if high - low < 1 or heights[low:high].min() >= deepest * heights.max():
         return None
     before = np.maximum.accumulate(heights)
     after = np.maximum.accumulate(heights[::-1])[::-1]
