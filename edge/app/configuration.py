@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge.app.identity import write_durably
@@ -44,7 +44,7 @@ class Configuration:
         self.current = loaded.settings
         self._path = path
         self._text = loaded.text
-        self._good = loaded
+        self._good = _last_good(Path(loaded.settings.state_dir), adjust) or loaded
         self._health = health
         self._clock = clock
         self._apply = apply
@@ -111,13 +111,22 @@ def first_load(path: Path) -> Loaded:
         return Loaded(load(path), path.read_text(encoding="utf-8"))
     except ConfigErrors as errors:
         _log_lines(errors)
-        kept = _state_dir(path) / LAST_GOOD
-        try:
-            text = kept.read_text(encoding="utf-8")
-            settings = loads(text, str(kept))
-        except (OSError, UnicodeDecodeError, ConfigErrors):
-            raise errors from None
-        return Loaded(settings, text, f"{first_line(errors)}; running with the last good configuration, {kept}")
+        state_dir = _state_dir(path)
+        good = _last_good(state_dir, lambda settings: settings)
+        if good is None:
+            raise
+        fault = f"{first_line(errors)}; running with the last good configuration, {state_dir / LAST_GOOD}"
+        return replace(good, fault=fault)
+
+
+def _last_good(state_dir: Path, adjust: Callable[[Settings], Settings]) -> Loaded | None:
+    """Return the copy that did well before this start; None where there is none that can be read."""
+    path = state_dir / LAST_GOOD
+    try:
+        text = path.read_text(encoding="utf-8")
+        return Loaded(adjust(loads(text, str(path))), text)
+    except (OSError, UnicodeDecodeError, ConfigErrors):
+        return None
 
 
 def first_line(error: Exception) -> str:

@@ -31,11 +31,10 @@ class Waiter:
     matched: bool = False
     woken: bool = False
 
-    def wake(self) -> None:
-        """Let the client go on, once."""
-        if not self.woken:
-            self.woken = True
-            self.ready.release()
+    def claim(self) -> bool:
+        """Take the right to let the client go on; True once. Called under the tail's lock: two threads may want it."""
+        first, self.woken = not self.woken, True
+        return first
 
 
 class Tail:
@@ -94,9 +93,9 @@ class Tail:
         """Wake those whose gathering is over; with `now` all to whom something was committed."""
         if self._due and (now or time.monotonic() >= self._due_s):
             with self._lock:
-                due, self._due = self._due, []
+                due, self._due = [waiter for waiter in self._due if waiter.claim()], []
             for waiter in due:
-                waiter.wake()
+                waiter.ready.release()
 
     def forget(self, upto_id: int) -> None:
         """Let go of events that are deleted from the file."""
@@ -107,8 +106,8 @@ class Tail:
         """Begin to wait: everything committed from now on wakes the waiter where it matches."""
         with self._lock:
             waiter = Waiter(query, self._last_id)
-            if self._released:
-                waiter.wake()
+            if self._released and waiter.claim():
+                waiter.ready.release()
             self._waiters.add(waiter)
             return waiter
 
@@ -121,14 +120,17 @@ class Tail:
         """Answer everybody now; from here on nobody waits."""
         with self._lock:
             self._released = True
-            for waiter in self._waiters:
-                waiter.wake()
+            self._wake_all()
 
     def dismiss(self) -> None:
         """Answer everybody who waits at this moment; who comes later may wait."""
         with self._lock:
-            for waiter in self._waiters:
-                waiter.wake()
+            self._wake_all()
+
+    def _wake_all(self) -> None:
+        for waiter in self._waiters:
+            if waiter.claim():
+                waiter.ready.release()
 
     def waiting(self) -> int:
         """Return how many clients wait."""

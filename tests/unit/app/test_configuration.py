@@ -88,6 +88,20 @@ def test_an_unhealthy_minute_rolls_back_to_the_last_good_and_says_so(rig: Rig) -
     assert (rig.state / LAST_GOOD).read_text() == GOOD % ("one", rig.state)
 
 
+def test_a_start_that_does_badly_goes_back_to_what_did_well_before_it(rig: Rig) -> None:
+    rig.pass_trial()
+    rig.write("two")
+    health = Health()
+    health.set_worker("rest", WorkerHealth(running=False, error="the port is taken"))
+    started = Configuration(rig.path, first_load(rig.path), health=health, clock=rig.clock, apply=rig.apply)
+    assert started.current.device.name == "two"
+    rig.clock.move(TRIAL_S + 1)
+    started.tick()
+    assert started.current.device.name == "one"
+    assert rig.applied == ["one"]
+    assert "rolled back" in health.snapshot().flags[FLAG]
+
+
 def test_a_start_with_a_broken_file_uses_the_last_good_copy(rig: Rig) -> None:
     rig.pass_trial()
     rig.path.write_text(BAD % rig.state)
