@@ -55,10 +55,10 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: $(BIN)/python $(RUNTIME_LOCK) pyproject.toml
-	@$(BIN)/python -m pip -q --disable-pip-version-check install --require-hashes -r $(RUNTIME_LOCK)
+	@$(BIN)/python -m pip -q --disable-pip-version-check install --no-deps --require-hashes -r $(RUNTIME_LOCK)
 	@$(BIN)/python -m pip -q --disable-pip-version-check install --no-deps -e .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.runtime $(TEST_LOCK)
-	@$(BIN)/python -m pip -q --disable-pip-version-check install --require-hashes -r $(TEST_LOCK)
+	@$(BIN)/python -m pip -q --disable-pip-version-check install --no-deps --require-hashes -r $(TEST_LOCK)
 	@touch $@

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from itertools import groupby
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from edge.capture.rate import Rate
 from edge.capture.source import CaptureError
 from edge.health import Health
 from edge.model.clock import Clock
-from edge.model.event import NO_RULE, Event, EventType
+from edge.model.event import NO_RULE, Event, EventType, Suppressed
 from edge.model.scene import Frame
 from edge.picture import jpeg
 from edge.picture.board import Board
@@ -35,17 +36,23 @@ class Events(Protocol):
         """Take over one frame's events."""
         ...
 
+    def suppress(self, candidates: Sequence[Suppressed]) -> None:
+        """Take note of what did not become an event."""
+        ...
+
     def last_object_id(self, channel_id: str) -> int:
         """Return the highest object id a channel's events ever had, 0 for none."""
         ...
 
 
+Build = Callable[[ChannelSettings, int, tzinfo], ChannelPipeline]
+"""How a channel's pipeline is made: settings, first free object id, the device's time zone."""
+
+
 class _Analysed:
     """One channel as the worker knows it: its pipeline from the first frame on, and where its stream stands."""
 
-    def __init__(
-        self, settings: ChannelSettings, build: Callable[[ChannelSettings, int], ChannelPipeline], first_object_id: int
-    ) -> None:
+    def __init__(self, settings: ChannelSettings, build: Build, first_object_id: int, zone: tzinfo) -> None:
         self.settings = settings
         self.pictured = _pictured(settings)
         self.next_object_id = first_object_id
@@ -55,13 +62,14 @@ class _Analysed:
         self.failures = 0
         self.failed_s = 0.0
         self._build = build
+        self._zone = zone
         self._pipeline: ChannelPipeline | None = None
         self._last: Frame | None = None
 
     def analyse(self, frame: Frame) -> PipelineResult:
         """Return what a frame gives."""
         if self._pipeline is None:
-            self._pipeline = self._build(self.settings, self.next_object_id)
+            self._pipeline = self._build(self.settings, self.next_object_id, self._zone)
         self._last = frame
         result = self._pipeline.process(frame)
         self.analysed += 1
@@ -81,8 +89,8 @@ class _Analysed:
         self.settings, self.pictured = settings, _pictured(settings)
         if self._pipeline is None or self._last is None:
             return (), 0
-        last = self._last
-        return self._pipeline.change_rules(make_rules(settings), last.time_us, last.stream_s), last.time_us
+        last, rules = self._last, make_rules(settings, self._zone)
+        return self._pipeline.change_rules(rules, last.time_us, last.stream_s), last.time_us
 
     def is_cut(self, frame: Frame) -> bool:
         """Tell whether a frame cannot continue the stream: the picture's size has changed, or its time goes back."""
@@ -105,7 +113,7 @@ class _Analysed:
 class AnalysisWorker:
     """Analyses the frames of its channels, one after the other.
 
-    `build` makes a channel's pipeline, given the first free object id. Channels may be added and removed at any time
+    `zone` is the device's, in which schedules are read. Channels may be added and removed at any time
     and from any thread; `lost` and `ended` are for the capture workers. A channel whose analysis fails takes the worker
     down, to be started again by the supervisor: the other channels keep their state, the failed one starts anew and
     rests, longer each time.
@@ -119,7 +127,8 @@ class AnalysisWorker:
         health: Health,
         clock: Clock,
         *,
-        build: Callable[[ChannelSettings, int], ChannelPipeline] = build_pipeline,
+        zone: tzinfo,
+        build: Build = build_pipeline,
         name: str = "analysis:0",
     ) -> None:
         self.name = name
@@ -128,6 +137,7 @@ class AnalysisWorker:
         self._board = board
         self._health = health
         self._clock = clock
+        self._zone = zone
         self._build = build
         self._lock = threading.Lock()
         self._channels: dict[str, _Analysed] = {}
@@ -141,7 +151,7 @@ class AnalysisWorker:
             if old is not None:
                 self._close(old)
                 first_id = max(first_id, old.next_object_id)
-            self._channels[channel.id] = _Analysed(channel, self._build, first_id)
+            self._channels[channel.id] = _Analysed(channel, self._build, first_id, self._zone)
 
     def change_rules(self, channel: ChannelSettings) -> None:
         """Judge a channel by other rules, its background and tracks kept; what the old ones hold open is closed."""
@@ -202,6 +212,7 @@ class AnalysisWorker:
     def _tell(self, channel: _Analysed, frame: Frame) -> None:
         result = channel.analyse(frame)
         self._board.put(frame, result.scene)
+        self._log.suppress(result.suppressed)
         picture: bytes | None = None
         for wanted, group in groupby(result.events, key=channel.wants_picture):
             if wanted and picture is None:

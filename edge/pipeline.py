@@ -1,13 +1,15 @@
 """The heart: one channel's frames in, its events out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import tzinfo
 from typing import Protocol
 
 from edge.detect.detector import Detector
 from edge.detect.motion import MotionDetector
-from edge.model.event import FIRING_ORDER, Event
-from edge.model.scene import Detections, Expected, Frame, Scene
+from edge.detect.observer import Observer
+from edge.model.event import FIRING_ORDER, Event, Suppressed
+from edge.model.scene import Detections, Expected, Frame, Observation, Scene
 from edge.rules.rule import Rule
 from edge.rules.table import make_rules
 from edge.settings import ChannelSettings
@@ -34,20 +36,32 @@ class ObjectTracker(Protocol):
         ...
 
 
+class PictureObserver(Protocol):
+    """Watches the picture as a whole, and for things left behind."""
+
+    def observe(self, frame: Frame, detections: Detections, known: Sequence[Expected]) -> Observation:
+        """Return what is to be said at this frame; `known` is where tracked objects are expected in it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PipelineResult:
-    """What one frame gave: the scene, and the events in the order in which they are told."""
+    """What one frame gave: the scene, the events in the order in which they are told, and what nearly was one."""
 
     scene: Scene
     events: tuple[Event, ...]
+    suppressed: tuple[Suppressed, ...] = ()
 
 
 class ChannelPipeline:
     """One channel from frame to events; used by one thread at a time."""
 
-    def __init__(self, detector: Detector, tracker: ObjectTracker, rules: Sequence[Rule]) -> None:
+    def __init__(
+        self, detector: Detector, tracker: ObjectTracker, observer: PictureObserver, rules: Sequence[Rule]
+    ) -> None:
         self._detector = detector
         self._tracker = tracker
+        self._observer = observer
         self._rules = tuple(rules)
 
     @property
@@ -57,10 +71,14 @@ class ChannelPipeline:
 
     def process(self, frame: Frame) -> PipelineResult:
         """Return what this frame gives; frames come in order and are all of one size."""
-        detections = self._detector.detect(frame, self._tracker.expected(frame.stream_s))
-        scene = self._tracker.update(frame, detections)
-        events = [event for rule in self._rules for event in rule.update(scene)]
-        return PipelineResult(scene, in_firing_order(events))
+        known = self._tracker.expected(frame.stream_s)
+        detections = self._detector.detect(frame, known)
+        observed = self._observer.observe(frame, detections, known)
+        scene = replace(self._tracker.update(frame, detections), observed=observed)
+        told = [each for rule in self._rules for each in rule.update(scene)]
+        events = [each for each in told if isinstance(each, Event)]
+        suppressed = tuple(each for each in told if isinstance(each, Suppressed))
+        return PipelineResult(scene, in_firing_order(events), suppressed)
 
     def change_rules(self, rules: Sequence[Rule], time_us: int, stream_s: float) -> tuple[Event, ...]:
         """Judge by these rules from now on; rules that were asked the same stay. Return what those that go close."""
@@ -84,10 +102,12 @@ def in_firing_order(events: Sequence[Event]) -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: (_RANK[event.type], event.object_id)))
 
 
-def build_pipeline(channel: ChannelSettings, first_object_id: int) -> ChannelPipeline:
-    """Return a channel's pipeline, fresh; its objects are numbered from `first_object_id`."""
+def build_pipeline(channel: ChannelSettings, first_object_id: int, zone: tzinfo) -> ChannelPipeline:
+    """Return a channel's pipeline, fresh; its objects are numbered from `first_object_id`, `zone` is the device's."""
+    tracker = Tracker(first_object_id, Classifier(channel.calibration))
     return ChannelPipeline(
         MotionDetector(channel.analysis),
-        Tracker(first_object_id, Classifier(channel.calibration)),
-        make_rules(channel),
+        tracker,
+        Observer(channel, tracker.take_id),
+        make_rules(channel, zone),
     )

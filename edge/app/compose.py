@@ -54,7 +54,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         device_id=device_id(state_dir),
         timezone=zone,
     )
-    analysis = AnalysisWorker(mailboxes, log, board, health, clock)
+    analysis = AnalysisWorker(mailboxes, log, board, health, clock, zone=zone)
     return Parts(
         clock=clock,
         zone=zone,

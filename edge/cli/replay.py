@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import tzinfo
 from pathlib import Path
 
 from edge.app.system import SystemClock, local_zone
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
             watchers.append(stack.enter_context(recording(args.annotate, channel, zone)).add)
         try:
             log.open()
-            return _replay(Replay(channel, clip, log, Lines(sys.stdout, zone, as_json=args.json), watchers))
+            return _replay(Replay(channel, clip, log, Lines(sys.stdout, zone, as_json=args.json), zone, watchers))
         except (CaptureError, StoreError) as error:
             raise CommandError(str(error)) from None
 
@@ -106,6 +107,7 @@ class Replay:
         clip: FileSettings,
         log: EventLog,
         lines: Lines,
+        zone: tzinfo,
         watchers: Sequence[Callable[[Frame, PipelineResult], None]] = (),
     ) -> None:
         self.stream_s = 0.0
@@ -114,12 +116,13 @@ class Replay:
         self._clip = clip
         self._log = log
         self._lines = lines
+        self._zone = zone
         self._watchers = watchers
         self._told_id = 0
 
     def play(self) -> None:
         """Analyse every frame in lockstep, and tell each event as it comes."""
-        pipeline = build_pipeline(self._channel, 1)
+        pipeline = build_pipeline(self._channel, 1, self._zone)
         frame: Frame | None = None
         try:
             with closing(self._frames()) as frames:

@@ -1,8 +1,9 @@
 """Events: what happened, as the log keeps it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from edge.model.geometry import Box, Point
 from edge.model.origin import Origin
 
 NO_RULE = "-1"
@@ -72,6 +73,62 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """One number that a rule looked at, with the limit that it was held against; None where there is none.
+
+    The name carries the unit: `angle_deg`, `beyond_s`.
+    """
+
+    name: str
+    value: float
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """Where an object's anchor was at a moment of the stream, in fractions of the frame."""
+
+    stream_s: float
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a rule decided as it did: what it saw and what it asked for.
+
+    `path` is where the object's anchor was of late, oldest first; `place` is where the condition became true: the
+    crossing point of a line, the way into a zone. What does not apply is empty or None.
+    """
+
+    path: tuple[Waypoint, ...] = ()
+    place: Point | None = None
+    box: Box | None = None
+    measures: tuple[Measure, ...] = ()
+
+
+class Why(StrEnum):
+    """Why a candidate did not become an event."""
+
+    TOO_SHORT = "too short"
+    SWAYING = "swaying"
+    ROUND_THE_END = "round the end of the line"
+    WRONG_WAY = "wrong way"
+    SMALL_ANGLE = "along the line"
+    MASKED = "masked"
+    LIGHT_CHANGE = "light change"
+    OUTSIDE_SCHEDULE = "outside schedule"
+    OTHER_CLASS = "class does not count"
+    OTHER_SIZE = "size does not count"
+    COOLDOWN = "cooldown"
+    COUNTED_BEFORE = "counted before"
+    NOT_MOVED = "has not moved"
+    SAME_OBJECT = "same object, divided"
+    OWNER_NEAR = "owner near"
+    PERSON = "a person or vehicle"
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened on a channel, before the log has given it an id.
 
@@ -94,6 +151,30 @@ class Event:
     reason: str | None = None
     confidence: float | None = None
     label: str | None = None
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A candidate that did not become an event, and why; kept in memory for those who ask why something did not count.
+
+    The fields are those of the event that it would have been.
+    """
+
+    type: EventType
+    why: Why
+    channel_id: str
+    time_us: int
+    stream_s: float
+    object_id: int = NO_OBJECT
+    origin: Origin = Origin.UNKNOWN
+    rule_id: str = NO_RULE
+    rule_name: str = ""
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)
+
+
+Told = Event | Suppressed
+"""What a rule tells."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ Two clocks run side by side. `stream_s` is seconds into the stream: it never ste
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.model.event import Measure
 from edge.model.geometry import Box
 from edge.model.origin import Origin
 
@@ -91,6 +93,58 @@ class Detections:
     settled: bool = True
 
 
+class ViewFault(StrEnum):
+    """What is wrong with the view: the reasons of Sabotage."""
+
+    DARK = "dark"
+    BRIGHT = "bright"
+    BLURRED = "blurred"
+    COVERED = "covered"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The picture as a whole, against what this camera normally shows; judged once or twice a second.
+
+    `fault` is None where the view is healthy. `settled` is False while nothing can be said: the normal view is still
+    being learnt, or the camera switches between day and night or sets its exposure.
+    """
+
+    fault: ViewFault | None = None
+    settled: bool = True
+    measures: tuple[Measure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that lies still and was not there before; never one of the tracks.
+
+    `since_s` is since when it has lain still, `seen_s` when it was last seen uncovered, in seconds into the stream. Its
+    id is from the channel's sequence.
+    """
+
+    object_id: int
+    box: Box
+    since_s: float
+    seen_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What is seen beside the objects that move.
+
+    `same_s` is for how long the camera has given the very same picture.
+    """
+
+    view: View | None = None
+    same_s: float = 0.0
+    things: tuple[Thing, ...] = ()
+
+
+NOTHING_OBSERVED = Observation()
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """Where an object was seen, and when (seconds into the stream)."""
@@ -105,7 +159,8 @@ class Track:
 
     `new` are the sightings since the previous scene, oldest first: none where the object is hidden in this frame, all
     from the first one in the scene in which the track is confirmed. A rule that goes through `new` therefore sees every
-    sighting of an object exactly once, the early ones late.
+    sighting of an object exactly once, the early ones late. `moved_s` is when it last moved from where it stands, in
+    seconds into the stream: it has stood still since.
     """
 
     object_id: int
@@ -116,6 +171,7 @@ class Track:
     last_s: float
     new: tuple[Sighting, ...]
     label: str = ""
+    moved_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +189,7 @@ class Scene:
     tracks: tuple[Track, ...]
     ended: tuple[Track, ...] = ()
     settled: bool = True
+    observed: Observation = NOTHING_OBSERVED
 
     def wall_us(self, stream_s: float) -> int:
         """Return the wall time of an earlier moment of the stream, in microseconds UTC."""

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from edge.model.event import Event, EventType
 from edge.model.scene import Scene, Track
 from edge.rules.events import Writer, channel_writer
-from edge.rules.rule import Rule
+from edge.rules.rule import Rule, Shared
 from edge.settings import ChannelSettings
 
 
-def rules_of(channel: ChannelSettings) -> Iterable[Rule]:
+def rules_of(channel: ChannelSettings, _shared: Shared) -> Iterable[Rule]:
     """Give the one rule of the channel, unless it is turned off."""
     return (Presence(channel_writer(channel)),) if channel.objects else ()
 

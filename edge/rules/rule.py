@@ -1,10 +1,21 @@
 """The contract of a rule."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Protocol
 
-from edge.model.event import Event
+from edge.model.event import Event, Told
 from edge.model.scene import Scene
+from edge.rules.walks import Walks
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the rules of one channel share: the device's time zone, for schedules, and where everybody went."""
+
+    zone: tzinfo
+    walks: Walks
 
 
 class Rule(Protocol):
@@ -15,8 +26,8 @@ class Rule(Protocol):
         """The settings that made it. When settings change, a rule that was asked the same stays, with its memory."""
         ...
 
-    def update(self, scene: Scene) -> Sequence[Event]:
-        """Return what became true with this scene."""
+    def update(self, scene: Scene) -> Sequence[Told]:
+        """Return what became true with this scene, and what nearly did, with the reason why it does not count."""
         ...
 
     def close(self, time_us: int, stream_s: float) -> Sequence[Event]:

@@ -8,11 +8,11 @@ from edge.model.scene import Scene
 from edge.rules.crossing import Crossing, LineCrossings
 from edge.rules.events import Writer
 from edge.rules.filters import Cooldown, counts
-from edge.rules.rule import Rule
+from edge.rules.rule import Rule, Shared
 from edge.settings import ChannelSettings, LineSettings
 
 
-def rules_of(channel: ChannelSettings) -> Iterable[Rule]:
+def rules_of(channel: ChannelSettings, _shared: Shared) -> Iterable[Rule]:
     """Give one tripwire for each line of the channel."""
     return (
         Tripwire(line, Writer(channel.id, channel.name, line.id, line.line))

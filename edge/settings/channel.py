@@ -74,12 +74,12 @@ class ChannelSettings:
     analysis: Annotated[AnalysisSettings, Doc("how much is looked at")] = field(default_factory=AnalysisSettings)
     detector: Annotated[DetectorSettings, Doc("what finds the objects")] = field(default_factory=DetectorSettings)
     calibration: Annotated[tuple[CalibrationRuler, ...], Doc("one ruler, or two (near and far)"), Length(0, 2)] = ()
-    masks: Annotated[tuple[MaskSettings, ...], Doc("parts of the picture left out"), NotYet()] = ()
+    masks: Annotated[tuple[MaskSettings, ...], Doc("parts of the picture left out")] = ()
     rules: Annotated[tuple[RuleSettings, ...], Doc("lines and zones"), Length(0, 100)] = ()
     objects: Annotated[bool, Doc("ObjectAppear and ObjectDisappear")] = True
-    sabotage: Annotated[SabotageSettings | None, Doc("the view is spoilt; false: do not watch"), NotYet()] = field(
+    sabotage: Annotated[SabotageSettings | None, Doc("the view is spoilt; false: do not watch")] = field(
         default_factory=SabotageSettings
     )
-    disconnect: Annotated[DisconnectSettings | None, Doc("the camera is lost; false: do not watch"), NotYet()] = field(
+    disconnect: Annotated[DisconnectSettings | None, Doc("the camera is lost; false: do not watch")] = field(
         default_factory=DisconnectSettings
     )

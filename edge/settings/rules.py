@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from edge.settings.checks import NOT_BLANK_PATTERN, distinct_points, not_blank, simple_polygon
-from edge.settings.marks import Check, Doc, Length, NotYet, Pattern, Range
+from edge.settings.marks import Check, Doc, Length, Pattern, Range
 
 Fraction = Annotated[float, Range(0.0, 1.0)]
 Stay = Annotated[float, Range(0.5, 86400)]
@@ -82,7 +82,7 @@ class RuleOptions:
     id: Annotated[str, Doc("identity on the wire; empty: made from the channel's id and the name"), ID] = ""
     enabled: Annotated[bool, Doc("watch at all")] = True
     objects: Annotated[tuple[ObjectClass, ...], Doc("classes that count"), Length(1)] = ALL_CLASSES
-    schedule: Annotated[tuple[ScheduleSettings, ...], Doc("when it is watched; empty: always"), NotYet()] = ()
+    schedule: Annotated[tuple[ScheduleSettings, ...], Doc("when it is watched; empty: always")] = ()
     anchor: Annotated[Literal["bottom_center", "center"], Doc("the point of a box that is judged")] = "bottom_center"
     min_size: Annotated[float, Doc("height of the smallest object, share of the frame's height"), Range(0, 1)] = 0.0
     max_size: Annotated[float, Doc("height of the largest object, share of the frame's height"), Range(0, 1)] = 1.0
@@ -108,7 +108,7 @@ class LineSettings(RuleOptions):
     frames: Annotated[int, Doc("for so many frames at 5 per second"), Range(1, 50)] = 2
     min_angle: Annotated[float, Doc("least angle between path and line, degrees"), Range(0, 89)] = 5.0
     count_once: Annotated[bool, Doc("each object counts once a direction")] = False
-    tailgating: Annotated[TailgatingSettings | None, Doc("watch for followers"), NotYet()] = None
+    tailgating: Annotated[TailgatingSettings | None, Doc("watch for followers")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,4 +131,4 @@ class ZoneSettings(RuleOptions):
     abandoned: Annotated[AbandonedSettings | None, Doc("things left behind")] = None
 
 
-RuleSettings = LineSettings | Annotated[ZoneSettings, NotYet()]
+RuleSettings = LineSettings | ZoneSettings

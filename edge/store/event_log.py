@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge.health import Health
 from edge.model.clock import Clock
-from edge.model.event import Event, StoredEvent
+from edge.model.event import Event, StoredEvent, Suppressed
 from edge.settings import RetentionSettings
 from edge.store import faults, reader, salvage
 from edge.store.committer import Committer
@@ -17,6 +17,7 @@ from edge.store.database import FILE_NAME, Readers
 from edge.store.errors import StoreError
 from edge.store.inbox import Appended, Inbox
 from edge.store.query import EventQuery, RuleTotal, TotalsQuery, TypeTotal
+from edge.store.suppressed import SuppressedLog
 from edge.store.tail import Tail
 
 REMEMBERED = 512
@@ -38,6 +39,7 @@ class EventLog:
         self._clock = clock
         self._inbox = Inbox()
         self._tail = Tail()
+        self._suppressed = SuppressedLog()
         self._nothing_upto: dict[EventQuery, int] = {}
         self._readers = Readers(folder / FILE_NAME)
         self._committer = Committer(
@@ -69,6 +71,14 @@ class EventLog:
         """
         if events:
             self._inbox.put(Appended(tuple(events), now_us, self._clock.monotonic_s(), jpeg))
+
+    def suppress(self, candidates: Sequence[Suppressed]) -> None:
+        """Take note of what did not become an event; in memory only, the newest of each channel."""
+        self._suppressed.add(candidates)
+
+    def suppressed(self, channel_id: str | None = None) -> list[Suppressed]:
+        """Return the newest candidates that did not become events, of one channel or of all, the newest first."""
+        return self._suppressed.newest(channel_id)
 
     def flush(self, timeout_s: float) -> bool:
         """Have everything appended so far committed; False where that takes longer."""

@@ -105,7 +105,8 @@ def to_text(state: LogState) -> str:
     """Return the state as JSON."""
     channels = {channel_id: asdict(channel) for channel_id, channel in state.channels.items()}
     opened = [
-        {name: value for name, value in asdict(event).items() if value is not None} for event in state.open.values()
+        {name: value for name, value in asdict(replace(event, evidence=None)).items() if value is not None}
+        for event in state.open.values()
     ]
     return json.dumps({"last_id": state.last_id, "channels": channels, "open": opened}, separators=(",", ":"))
 

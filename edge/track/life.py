@@ -104,6 +104,7 @@ class Life:
             last_s=self.last.stream_s,
             new=new,
             label=self.label,
+            moved_s=self.stand_s,
         )
 
     def resume(self, before: "Life") -> None:

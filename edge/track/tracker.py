@@ -35,6 +35,11 @@ class Tracker:
         """The highest id given so far, or the one before the first."""
         return self._next_id - 1
 
+    def take_id(self) -> int:
+        """Return a new id from the channel's sequence, for what is no track."""
+        self._next_id += 1
+        return self._next_id - 1
+
     def __len__(self) -> int:
         """Return how many objects are remembered, confirmed or not."""
         return len(self._lives) + len(self._parked)
@@ -102,8 +107,7 @@ class Tracker:
         if parked is not None:
             life.resume(parked)
         elif life.moved and self._classifier.fits(life.last.box):
-            life.object_id = self._next_id
-            self._next_id += 1
+            life.object_id = self.take_id()
 
     def _born(self, item: Detection, stream_s: float) -> Life:
         sighting = Sighting(stream_s, item.box)

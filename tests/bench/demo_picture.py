@@ -4,6 +4,7 @@ Run from the repository's root: `python -m tests.bench.demo_picture`.
 """
 
 from collections import Counter
+from datetime import UTC
 from pathlib import Path
 
 from edge.capture.demo import DemoSource
@@ -30,7 +31,7 @@ def main() -> None:
         raise SystemExit("edge/cli/demo.yaml has no demo source")
     source = DemoSource(channel.id, demo, HandClock(1_780_041_600_000_000), realtime=False)
     source.open()
-    pipeline, trails = build_pipeline(channel, 1), Trails()
+    pipeline, trails = build_pipeline(channel, 1, UTC), Trails()
     counts: Counter[tuple[str, Direction]] = Counter()
     while (frame := source.read()) is not None:
         result = pipeline.process(frame)

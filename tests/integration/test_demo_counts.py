@@ -1,6 +1,7 @@
 """The whole pipeline on the built-in camera counts what the street's script says."""
 
 from collections import Counter
+from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def events(channel: ChannelSettings, until_s: float) -> list[Event]:
     assert demo is not None
     source = DemoSource(channel.id, demo, HandClock(), realtime=False)
     source.open()
-    pipeline = build_pipeline(channel, 1)
+    pipeline = build_pipeline(channel, 1, UTC)
     found: list[Event] = []
     while (frame := source.read()) is not None and frame.stream_s <= until_s:
         found.extend(pipeline.process(frame).events)

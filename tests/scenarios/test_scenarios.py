@@ -1,6 +1,7 @@
 """Every YAML file of this folder is a test: boxes over time, and the events that must follow."""
 
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -26,14 +27,14 @@ def test_scenario(path: Path) -> None:
 
 
 def _events(scenario: Scenario, fps: float) -> Iterator[Event]:
-    rules = make_rules(scenario.channel)
+    rules = make_rules(scenario.channel, UTC)
     frames = scenes(
         scenario.actors, fps=fps, aspect=scenario.aspect, unsettled=scenario.unsettled, until_s=scenario.until_s
     )
     scene = None
     for scene in frames:
         for rule in rules:
-            yield from rule.update(scene)
+            yield from (each for each in rule.update(scene) if isinstance(each, Event))
     assert scene is not None
     for rule in rules:
         yield from rule.close(scene.time_us, scene.stream_s)

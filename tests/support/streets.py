@@ -4,11 +4,24 @@ Each block is one object, told apart by its brightness: the object's id is the b
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, tzinfo
 
 import numpy as np
 
 from edge.model.geometry import Box
-from edge.model.scene import Detection, Detections, Expected, Frame, Origin, Picture, Scene, Sighting, Track
+from edge.model.scene import (
+    NOTHING_OBSERVED,
+    Detection,
+    Detections,
+    Expected,
+    Frame,
+    Observation,
+    Origin,
+    Picture,
+    Scene,
+    Sighting,
+    Track,
+)
 from edge.pipeline import ChannelPipeline
 from edge.rules.table import make_rules
 from edge.settings import ChannelSettings, DemoSettings, LineSettings, SourceSettings
@@ -90,12 +103,19 @@ class BlockTracker:
         object_id = self.last_object_id if before is None else before.object_id
         first_s = now_s if before is None else before.first_s
         sighting = Sighting(now_s, found.box)
-        return Track(object_id, found.box, Origin.PEDESTRIAN, 1.0, first_s, now_s, (sighting,))
+        return Track(object_id, found.box, Origin.PEDESTRIAN, 1.0, first_s, now_s, (sighting,), moved_s=now_s)
 
 
-def build_blocks(channel: ChannelSettings, first_object_id: int) -> ChannelPipeline:
+class BlockObserver:
+    """Watches nothing else."""
+
+    def observe(self, frame: Frame, detections: Detections, known: Sequence[Expected]) -> Observation:  # noqa: ARG002
+        return NOTHING_OBSERVED
+
+
+def build_blocks(channel: ChannelSettings, first_object_id: int, zone: tzinfo = UTC) -> ChannelPipeline:
     """Return a pipeline for such pictures."""
-    return ChannelPipeline(BlockDetector(), BlockTracker(first_object_id), make_rules(channel))
+    return ChannelPipeline(BlockDetector(), BlockTracker(first_object_id), BlockObserver(), make_rules(channel, zone))
 
 
 def block_channel(

@@ -64,7 +64,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     clock, health, mailboxes, board = HandClock(), Health(), Mailboxes(), Board()
     log = EventLog(tmp_path, clock, timezone=UTC, retention=RetentionSettings(), health=health)
     log.open()
-    worker = AnalysisWorker(mailboxes, log, board, health, clock, build=build_blocks)
+    worker = AnalysisWorker(mailboxes, log, board, health, clock, zone=UTC, build=build_blocks)
     yield Desk(mailboxes, log, board, health, clock, worker)
     log.close()
 
@@ -167,7 +167,7 @@ def test_ids_go_on_where_the_log_is(desk: Desk) -> None:
     with running(desk.worker):
         desk.feed(walk("c"))
     assert desk.log.flush(20)
-    second = AnalysisWorker(desk.mailboxes, desk.log, desk.board, desk.health, desk.clock, build=build_blocks)
+    second = AnalysisWorker(desk.mailboxes, desk.log, desk.board, desk.health, desk.clock, zone=UTC, build=build_blocks)
     second.add(block_channel("c"))
     with running(second):
         desk.feed(walk("c"))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC
 from itertools import pairwise
 
 from hypothesis import given
@@ -54,12 +55,12 @@ def way_of(angle: float, places: Sequence[tuple[int, float, float]]) -> Way:
 def told(line: LineSettings, way: Way, fps: float, shake: Sequence[tuple[float, float]] = ((0.0, 0.0),)) -> list[Event]:
     """Return the crossings of someone who goes this way; boxes tremble by `shake`, in shares of the margin."""
     channel = ChannelSettings(name="C", id="c", source=SourceSettings(demo=DemoSettings()), rules=(line,))
-    rules = make_rules(channel)
+    rules = make_rules(channel, UTC)
     actor = Actor(1, way, size=(0.0, HEIGHT))
     events: list[Event] = []
     for number, scene in enumerate(scenes([actor], fps=fps, aspect=ASPECT)):
         shaken = _shaken(scene, *shake[number % len(shake)])
-        events += [event for rule in rules for event in rule.update(shaken)]
+        events += [event for rule in rules for event in rule.update(shaken) if isinstance(event, Event)]
     return [event for event in events if event.type is EventType.TRIPWIRE_CROSSED]
 
 
