@@ -14,6 +14,7 @@ from edge.track.motion import Numbers
 _INSIDE = 0.6
 """Who is covered by another so far (share of the own box) may be a piece of it."""
 _LARGER = 1.5
+_AS_LARGE = 1.1
 _TWICE = 2.0
 _WITHIN = 0.7
 _EDGE = 0.02
@@ -27,13 +28,13 @@ _AS_TALL = 1.6
 def is_piece(life: Life, others: Sequence[Life]) -> bool:
     """Tell whether an object lies so far within another seen with it that it may be a piece of that.
 
-    The other one is confirmed, or much larger.
+    The other one is larger, much larger where it is not confirmed either.
     """
     box, now_s = life.last.box, life.last.stream_s
     return any(
         other is not life
         and other.last.stream_s >= now_s
-        and (other.object_id is not None or _area(other.last.box) > _LARGER * _area(box))
+        and _area(other.last.box) > (_AS_LARGE if other.object_id is not None else _LARGER) * _area(box)
         and _covered(box, other.last.box) > _INSIDE
         for other in others
     )
