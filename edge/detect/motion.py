@@ -21,6 +21,7 @@ from edge.settings import AnalysisSettings
 _LEAST_SHARE = 0.0004
 _GROW = 0.15
 _ADAPT_EVERY_S = 0.55
+_STANDS_S = 2.0
 _AROUND = np.ones((5, 5), np.uint8)
 
 
@@ -51,6 +52,7 @@ class MotionDetector:
         least = _LEAST_SHARE * small.rows * small.columns
         rects = blobs(mask, least)
         keys = [each.key for each in known]
+        self._looks.standing = {each.key for each in known if each.stood_s >= _STANDS_S}
         canvas = Canvas(small, mask)
         items = find(canvas, rects, expected, keys, self._looks, least)
         self._adapt(small, mask, expected, rects, frame.stream_s)

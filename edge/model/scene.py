@@ -75,10 +75,14 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Where an object should be in the next frame; `key` stays the same as long as it is followed."""
+    """Where an object should be in the next frame; `key` stays the same as long as it is followed.
+
+    `stood_s` is for how long it has been standing there.
+    """
 
     key: int
     box: Box
+    stood_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ class Tracker:
         """Return where the objects seen more than once should be at a moment of the stream."""
         rows = np.flatnonzero(self._motion.hits >= 2)  # noqa: PLR2004 - once may be noise
         boxes = _boxes(self._motion.expected(stream_s)[rows], self._aspect)
-        return tuple(Expected(self._lives[row].key, box) for row, box in zip(rows.tolist(), boxes, strict=True))
+        known = [self._lives[row] for row in rows.tolist()]
+        return tuple(Expected(life.key, box, life.stood_s()) for life, box in zip(known, boxes, strict=True))
 
     def update(self, frame: Frame, detections: Detections) -> Scene:
         """Take in one frame's detections and return what is known now; unsettled ones are not believed."""
