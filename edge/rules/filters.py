@@ -1,13 +1,20 @@
 """The options that every rule has: which objects count, and how often it may speak."""
 
+from edge.model.event import Why
 from edge.model.scene import Track
 from edge.settings.rules import RuleOptions
 
 
 def counts(options: RuleOptions, track: Track) -> bool:
     """Tell whether a rule counts this object: its class as known now, and its height as a share of the frame's."""
-    in_size = options.min_size <= track.box.height <= options.max_size
-    return track.origin.value in options.objects and in_size
+    return why_not(options, track) is None
+
+
+def why_not(options: RuleOptions, track: Track) -> Why | None:
+    """Tell why a rule does not count this object, None where it does."""
+    if track.origin.value not in options.objects:
+        return Why.OTHER_CLASS
+    return None if options.min_size <= track.box.height <= options.max_size else Why.OTHER_SIZE
 
 
 class Cooldown:
