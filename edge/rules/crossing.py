@@ -5,10 +5,9 @@ back and forth in between cancel out; only what is left over counts, at the time
 docs/adr/0070-what-crosses-a-line.md.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import numpy as np
 
 from edge.model.event import Why
 from edge.model.geometry import diagonal
@@ -16,7 +15,8 @@ from edge.model.scene import Scene, Sighting, Track
 from edge.rules.anchor import anchor, margin_of
 from edge.rules.passage import Crossing, Limits, Passage, Step
 from edge.rules.polyline import Hit, Place, Polyline, polyline
-from edge.rules.walks import Steps, Walks
+from edge.rules.sieve import Sieve
+from edge.rules.walks import Steps
 from edge.settings import LineSettings
 
 FRAMES_PER_S = 5.0
@@ -24,9 +24,6 @@ FRAMES_PER_S = 5.0
 
 _EARLY = 0.9
 """Cameras do not keep exact time: a hold counts as reached at this share of it."""
-
-_BOTH_NEAR = 1e-8
-"""A step whose ends' distances from a line have a product below this is looked at closely: far above rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +54,20 @@ class _Move:
 class LineCrossings:
     """Follows every object of a channel past one line.
 
-    Which steps may meet the line is decided for all at once; only these, and the objects whose passage is open, are
-    looked at one by one.
+    Which steps may meet the line is decided for all at once (see sieve.py); only these, and the objects whose passage
+    is open, are looked at one by one.
     """
 
-    def __init__(self, line: LineSettings, walks: Walks) -> None:
+    def __init__(self, line: LineSettings, sieve: Sieve) -> None:
         self._settings = line
-        self._walks = walks
+        self._walks = sieve.walks
+        self._sieve = sieve
+        self._number = sieve.add(line.anchor)
         self._open: dict[int, Passage] = {}
         self._doubtful: dict[int, Crossing] = {}
-        self._doubt_s = -np.inf
+        self._doubt_s = -math.inf
         self._limits = Limits(line.frames, (line.frames - 1) / FRAMES_PER_S * _EARLY, line.min_angle, 0.0, 0.0)
         self._line = Polyline(())
-        self._normals = self._line.normals()
 
     def update(self, scene: Scene) -> Iterator[Crossing]:
         """Yield the crossings that became certain with this scene, and what turned out to be none, with the reason.
@@ -78,9 +76,10 @@ class LineCrossings:
         before to the first one after.
         """
         self._fit(scene.aspect)
-        steps = self._walks.steps(scene, self._settings.anchor)
         if scene.settled:
-            yield from self._follow_all(steps)
+            met = self._sieve.met(scene, self._settings.anchor, self._number)
+            if met or self._open or self._doubtful:
+                yield from self._follow_all(self._walks.steps(scene, self._settings.anchor), met)
         else:
             self._doubt(scene)
         for track in scene.ended:
@@ -88,12 +87,7 @@ class LineCrossings:
         if self._open or self._doubtful:
             self._forget(scene)
 
-    def _follow_all(self, steps: Steps) -> Iterator[Crossing]:
-        count = len(steps.tracks)
-        if not count:
-            return
-        off = steps.spots @ self._normals
-        met = set(np.nonzero(off[:count] * off[count:] < _BOTH_NEAR)[0].tolist())
+    def _follow_all(self, steps: Steps, met: set[int]) -> Iterator[Crossing]:
         watched = {steps.tracks[row].object_id for row in met}
         watched.update(key for key in (*self._open, *self._doubtful) if key in steps.rows)
         for key in sorted(watched, key=lambda key: steps.rows[key].start):
@@ -190,7 +184,7 @@ class LineCrossings:
         self._doubtful.clear()
         points = [(x * aspect, y) for x, y in line.points]
         self._line = polyline(points, reach=2 * across, touch=line.margin * across)
-        self._normals = self._line.normals()
+        self._sieve.lay(line.anchor, self._number, self._line.normals())
 
     def _forget(self, scene: Scene) -> None:
         alive = {track.object_id for track in scene.tracks}

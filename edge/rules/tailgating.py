@@ -10,8 +10,7 @@ B follows A and C follows B; D comes too late. Who crosses less than two frames 
 follow: it may be the other half of the same person. See docs/adr/0077-who-follows-whom.md.
 """
 
-import math
-from bisect import insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -52,17 +51,13 @@ class Following:
 
 @dataclass(slots=True, eq=False)
 class _Pass:
-    """A crossing that counts, the way to it, and whether it is known to follow another, or was said not to."""
+    """A crossing that counts, when, the way to it, and whether it is known to follow another, or was said not to."""
 
     crossing: Crossing
+    stream_s: float
     trail: tuple[Sighting, ...]
     follows: bool = False
     refused: bool = False
-
-    @property
-    def stream_s(self) -> float:
-        """When it was."""
-        return self.crossing.stream_s
 
     @property
     def object_id(self) -> int:
@@ -81,10 +76,11 @@ class Followers:
     def add(self, crossing: Crossing, now_s: float) -> Iterator[Following]:
         """Take in a crossing that counts; yield who follows by it: it another, or one told before it."""
         passes = self._passes[crossing.direction]
-        passes[:] = [each for each in passes if each.stream_s >= now_s - _KEPT_S]
-        new = _Pass(crossing, self._walks.sightings(crossing.track.object_id))
-        insort(passes, new, key=lambda each: each.stream_s)
-        after = next((each for each in passes if _gap(new, each) > 0.0 and each.object_id != new.object_id), None)
+        del passes[: bisect_left(passes, now_s - _KEPT_S, key=_when)]
+        new = _Pass(crossing, crossing.stream_s, self._walks.sightings(crossing.track.object_id))
+        place = bisect_right(passes, crossing.stream_s, key=_when)
+        after = next((each for each in passes[place:] if each.object_id != new.object_id), None)
+        passes.insert(place, new)
         abreast = after is not None and after.follows and _gap(new, after) < LEAST_S
         for each in (new, after):
             if each is None or each.follows or (each is new and abreast):
@@ -96,10 +92,12 @@ class Followers:
 
     def _judge(self, follower: _Pass, passes: list[_Pass]) -> Following | None:
         """Say whether one follows those before it, and if not why; None: there is nobody near."""
-        before = [each for each in passes if each.object_id != follower.object_id and _gap(each, follower) >= 0.0]
-        gap = _gap(before[-1], follower) if before else math.inf
-        if gap > self._seconds * _TOO_LATE:
+        since = bisect_left(passes, follower.stream_s - self._seconds * _TOO_LATE, key=_when)
+        until = bisect_right(passes, follower.stream_s, key=_when)
+        before = [each for each in passes[since:until] if each.object_id != follower.object_id]
+        if not before:
             return None
+        gap = _gap(before[-1], follower)
         measures = (Measure("gap_s", gap, self._seconds),)
         if gap < LEAST_S - _ROUNDING_S:
             return Following(follower.crossing, (Measure("gap_s", gap, LEAST_S),), Why.SAME_OBJECT)
@@ -118,6 +116,10 @@ class Followers:
         trail = self._walks.sightings(older.object_id) or older.trail
         seen = [each for each in trail if -LEAST_S <= each.stream_s - born_s <= _ROUNDING_S]
         return bool(seen) and _covered(younger.trail[0].box, seen[-1].box) >= _COVERED
+
+
+def _when(one: _Pass) -> float:
+    return one.stream_s
 
 
 def _gap(one: _Pass, other: _Pass) -> float:

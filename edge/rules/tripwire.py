@@ -11,14 +11,16 @@ from edge.rules.filters import Cooldown
 from edge.rules.passage import Crossing
 from edge.rules.rule import Rule, Shared
 from edge.rules.schedule import Schedule
+from edge.rules.sieve import Sieve
 from edge.rules.tailgating import Followers, Following
 from edge.settings import ChannelSettings, LineSettings
 
 
 def rules_of(channel: ChannelSettings, shared: Shared) -> Iterable[Rule]:
     """Give one tripwire for each line of the channel."""
+    sieve = Sieve(shared.walks)
     return (
-        Tripwire(line, Writer(channel.id, channel.name, line.id, line.line), shared)
+        Tripwire(line, Writer(channel.id, channel.name, line.id, line.line), shared, sieve)
         for line in channel.rules
         if isinstance(line, LineSettings) and line.enabled
     )
@@ -32,13 +34,13 @@ class Tripwire:
     counted before, may follow and lead.
     """
 
-    def __init__(self, line: LineSettings, writer: Writer, shared: Shared) -> None:
+    def __init__(self, line: LineSettings, writer: Writer, shared: Shared, sieve: Sieve) -> None:
         self._line = line
         self._writer = writer
         self._zone = shared.zone
         self._walks = shared.walks
         self._schedule = Schedule(line.schedule, shared.zone)
-        self._crossings = LineCrossings(line, shared.walks)
+        self._crossings = LineCrossings(line, sieve)
         self._followers = Followers(line.tailgating, shared.walks) if line.tailgating else None
         self._cooldown = Cooldown(line.cooldown_s)
         self._quiet_followers = Cooldown(line.cooldown_s)

@@ -82,6 +82,7 @@ class Walks:
         self._rows = _NOTHING
         self._steps: dict[AnchorKind, Steps] = {}
         self._known: dict[int, _Known] = {}
+        self._paths: dict[tuple[int, AnchorKind], tuple[Waypoint, ...]] = {}
 
     def steps(self, scene: Scene, kind: AnchorKind) -> Steps:
         """Return the steps of a scene; a scene that is not settled has none, and they are never made up for."""
@@ -94,9 +95,15 @@ class Walks:
 
     def path(self, object_id: int, kind: AnchorKind) -> tuple[Waypoint, ...]:
         """Return where an object was of late, oldest first, in fractions of the frame; empty for one not known."""
-        sightings = self.sightings(object_id)
-        places = [(each, each.box.bottom_center if kind == "bottom_center" else each.box.center) for each in sightings]
-        return tuple(Waypoint(each.stream_s, place.x, place.y) for each, place in places)
+        path = self._paths.get((object_id, kind))
+        if path is None:
+            foot = kind == "bottom_center"
+            boxes = [(each.stream_s, each.box) for each in self.sightings(object_id)]
+            path = self._paths[object_id, kind] = tuple(
+                Waypoint(at_s, (box.left + box.right) / 2, box.bottom if foot else (box.top + box.bottom) / 2)
+                for at_s, box in boxes
+            )
+        return path
 
     def sightings(self, object_id: int) -> tuple[Sighting, ...]:
         """Return where an object was seen of late, oldest first, some five a second; empty for one not known."""
@@ -116,6 +123,7 @@ class Walks:
                 self._known.clear()
         self._scene = scene
         self._steps.clear()
+        self._paths.clear()
         self._rows = self._walk((*scene.tracks, *scene.ended) if scene.settled else ())
 
     def _forget(self, scene: Scene) -> None:

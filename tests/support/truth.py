@@ -10,6 +10,7 @@ from edge.model.event import Direction
 from edge.model.geometry import Box
 from edge.model.scene import Origin, Scene, Sighting, Track
 from edge.rules.crossing import LineCrossings
+from edge.rules.sieve import Sieve
 from edge.rules.walks import Walks
 from edge.settings import LineSettings
 
@@ -65,8 +66,8 @@ def _track(
 
 def count(scenes: Iterable[Scene], lines: Sequence[LineSettings]) -> list[Counts]:
     """Return the crossings of each line."""
-    walks = Walks()
-    counters = [LineCrossings(each, walks) for each in lines]
+    sieve = Sieve(Walks())
+    counters = [LineCrossings(each, sieve) for each in lines]
     totals = [[0, 0] for _ in lines]
     for scene in scenes:
         for total, counter in zip(totals, counters, strict=True):
