@@ -8,7 +8,6 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from edge.capture.i420 import picture_of
@@ -61,7 +60,9 @@ class Laid:
         return tuple(float(np.interp(at_s, times, [row[axis] for row in self.path])) for axis in (1, 2))  # type: ignore[return-value]
 
 
-def lies(cutout: Cutout, height: float, place: tuple[float, float], times: tuple[float, float], *, behind: bool = False) -> Laid:
+def lies(
+    cutout: Cutout, height: float, place: tuple[float, float], times: tuple[float, float], *, behind: bool = False
+) -> Laid:
     """Return something that lies at a place (of its foot) from one time to another."""
     return Laid(cutout, height, ((times[0], *place), (times[1], *place)), behind)
 

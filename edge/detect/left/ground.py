@@ -17,6 +17,7 @@ _LEAST = (13, 8, 8)
 _NOISE_FACTOR = 3.0
 _EDGE_SHARE = 0.4
 """By this share of the edge next to it a pixel may differ beside: the camera trembles by parts of a pixel."""
+_MOST_EDGE = np.uint8(40)
 _FIRST_NOISE = 1.5
 _MOST_NOISE = np.uint8(16)
 
@@ -80,6 +81,8 @@ class Ground:
     def _limits(self) -> Look:
         """Return by how much each pixel may differ."""
         limits = cv2.add(cv2.convertScaleAbs(self._noise, alpha=_NOISE_FACTOR), (*_LEAST, 0))
-        luma = cv2.addWeighted(limits[:, :, 0], 1.0, edges(self.picture[:, :, 0]), _EDGE_SHARE, 0.0)
+        luma = cv2.addWeighted(
+            limits[:, :, 0], 1.0, np.minimum(edges(self.picture[:, :, 0]), _MOST_EDGE), _EDGE_SHARE, 0.0
+        )
         limits[:, :, 0] = luma
         return np.asarray(limits, np.uint8)

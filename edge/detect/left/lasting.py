@@ -14,7 +14,10 @@ TICKS = 4
 _MISSES = 1
 """So many ticks in between may show something else."""
 _SAME = (11, 7, 7)
+_FOLLOW = 0.25
+"""By this share what lasts follows the picture at each tick: slow changes of the light are no change."""
 _EDGE_SHARE = 0.5
+_MOST_EDGE = np.uint8(14)
 
 
 class Lasting:
@@ -33,7 +36,7 @@ class Lasting:
     def add(self, look: Look, now: int) -> None:
         """Take in a picture and its time in tenths of a second."""
         stays = same(look, self.picture)
-        cv2.copyTo(look, stays, self.picture)
+        cv2.copyTo(cv2.addWeighted(self.picture, 1 - _FOLLOW, look, _FOLLOW, 0.5), stays, self.picture)
         again = np.asarray(cv2.bitwise_and(same(look, self._next), cv2.compare(self._hits, 0, cv2.CMP_GT)), np.uint8)
         goes_on = cv2.bitwise_and(again, cv2.bitwise_not(stays))
         cv2.copyTo(look, goes_on, self._next)
@@ -84,7 +87,6 @@ class Lasting:
 def same(look: Look, before: Look) -> Where:
     """Return where two pictures show the same."""
     difference = cv2.absdiff(look, before)
-    difference[:, :, 0] = cv2.subtract(
-        difference[:, :, 0], cv2.convertScaleAbs(edges(before[:, :, 0]), alpha=_EDGE_SHARE)
-    )
+    allowed = np.minimum(cv2.convertScaleAbs(edges(before[:, :, 0]), alpha=_EDGE_SHARE), _MOST_EDGE)
+    difference[:, :, 0] = cv2.subtract(difference[:, :, 0], allowed)
     return np.asarray(cv2.inRange(difference, (0, 0, 0), _SAME), np.uint8)

@@ -12,6 +12,8 @@ from edge.detect.left.look import Look, Where
 _CLOSE = np.ones((5, 5), np.uint8)
 _MOST = 60
 _NEAR = 0.5
+_THIN = 0.3
+_LEAST_THICK = 3.0
 _TOGETHER_TENTHS = 30
 
 
@@ -35,7 +37,7 @@ class Patch:
 
 
 def patches(mask: Where, since: NDArray[np.int32], least: float) -> list[Patch]:
-    """Return the patches of at least `least` pixels both in their longer side and, squared and halved, in area."""
+    """Return the patches of at least `least` pixels in their longer side that are no slivers."""
     closed = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _CLOSE), np.uint8)
     contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     single = [_patch([contour], mask.shape, since) for contour in sorted(contours, key=len, reverse=True)[:_MOST]]
@@ -54,8 +56,14 @@ def patches(mask: Where, since: NDArray[np.int32], least: float) -> list[Patch]:
     return [
         each
         for each in whole
-        if max(each.height, each.box[2] - each.box[0]) >= least and each.area >= least * least / 2
+        if max(each.height, each.box[2] - each.box[0]) >= least and _is_solid(each)
     ]
+
+
+def _is_solid(patch: Patch) -> bool:
+    """Tell whether a patch is no mere sliver: what has been moved a little leaves those at its sides."""
+    thick = 2.0 * float(cv2.distanceTransform(patch.mask, cv2.DIST_L2, 3).max()) - 1.0
+    return thick >= max(_LEAST_THICK, _THIN * max(patch.height, patch.box[2] - patch.box[0]))
 
 
 def _belong(one: Patch, other: Patch) -> bool:
