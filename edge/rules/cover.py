@@ -99,7 +99,7 @@ def _cells(zone: ZoneSettings, aspect: float) -> Numbers:
     x, y = np.meshgrid(left + places * (right - left), top + places * (bottom - top))
     off = Regions((zone.polygon,), aspect).off(np.column_stack((x.ravel() * aspect, y.ravel())))
     inside: NDArray[np.bool_] = (off >= 0.0).reshape(_GRID, _FINE, _GRID, _FINE)
-    cells = np.asarray(inside.mean(axis=(1, 3)), np.float64)
+    cells: Numbers = np.mean(inside, axis=(1, 3))
     return cells if cells.any() else np.ones_like(cells)
 
 

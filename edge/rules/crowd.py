@@ -117,7 +117,7 @@ class Crowd:
 
     def _missed(self, scene: Scene, why: Why, lasted_s: float, count: int) -> Told:
         evidence = self._evidence(lasted_s, count)
-        return self._writer.suppressed(EventType.CROWD_ON, why, scene, scene.stream_s, evidence=evidence)
+        return self._writer.near_miss(EventType.CROWD_ON, why, scene, scene.stream_s, evidence=evidence)
 
     def _evidence(self, lasted_s: float, count: int) -> Evidence:
         inside = Measure("inside", count, self._crowd.size)

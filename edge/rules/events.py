@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from edge.model.event import NO_OBJECT, NO_RULE, Event, EventType, Evidence, Suppressed, Why
-from edge.model.origin import Origin
+from edge.model.event import NO_RULE, Event, EventType, Evidence, Suppressed, Why
 from edge.model.scene import Scene, Track
 from edge.settings import ChannelSettings
 
@@ -49,7 +48,22 @@ class Writer:
             rule_name=self.rule_name,
         )
 
-    def suppressed(
+    def suppressed(self, event: Event, why: Why, evidence: Evidence | None) -> Suppressed:
+        """Return what is left of an event of this rule that does not count."""
+        return Suppressed(
+            type=event.type,
+            why=why,
+            channel_id=self.channel_id,
+            time_us=event.time_us,
+            stream_s=event.stream_s,
+            object_id=event.object_id,
+            origin=event.origin,
+            rule_id=self.rule_id,
+            rule_name=self.rule_name,
+            evidence=evidence,
+        )
+
+    def near_miss(
         self,
         kind: EventType,
         why: Why,
@@ -59,18 +73,9 @@ class Writer:
         evidence: Evidence | None = None,
     ) -> Suppressed:
         """Return what would have been an event at `stream_s`, about one object or none, and why it is none."""
-        return Suppressed(
-            type=kind,
-            why=why,
-            channel_id=self.channel_id,
-            time_us=scene.wall_us(stream_s),
-            stream_s=stream_s,
-            object_id=NO_OBJECT if track is None else track.object_id,
-            origin=Origin.UNKNOWN if track is None else track.origin,
-            rule_id=self.rule_id,
-            rule_name=self.rule_name,
-            evidence=evidence,
-        )
+        time_us = scene.wall_us(stream_s)
+        event = self.of_rule(kind, time_us, stream_s) if track is None else self.at(kind, track, time_us, stream_s)
+        return self.suppressed(event, why, evidence)
 
 
 def channel_writer(channel: ChannelSettings) -> Writer:

@@ -63,7 +63,7 @@ class JoinLeave:
         track = self._visitors.track(visit)
         evidence = self._evidence(scene, visit.stay, track)
         if not self._cooldown.allows(visit.join_s):
-            return self._writer.suppressed(EventType.REGION_JOIN, Why.COOLDOWN, scene, visit.join_s, track, evidence)
+            return self._writer.near_miss(EventType.REGION_JOIN, Why.COOLDOWN, scene, visit.join_s, track, evidence)
         self._told[visit.object_id] = visit
         event = self._writer.of_track(EventType.REGION_JOIN, scene, track, visit.join_s)
         return replace(event, evidence=evidence)
@@ -79,7 +79,7 @@ class JoinLeave:
     def _missed(self, scene: Scene, miss: Miss) -> Told:
         track = miss.stay.track
         evidence = self._evidence(scene, miss.stay, track)
-        return self._writer.suppressed(EventType.REGION_JOIN, miss.why, scene, miss.at_s, track, evidence)
+        return self._writer.near_miss(EventType.REGION_JOIN, miss.why, scene, miss.at_s, track, evidence)
 
     def _evidence(self, scene: Scene, stay: Stay, track: Track, *more: Measure) -> Evidence:
         inside = Measure("inside_s", round(stay.deep_s, 3), (self._zone.frames - 1) / FRAMES_PER_S)

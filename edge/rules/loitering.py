@@ -82,14 +82,14 @@ class Loitering:
         evidence = self._evidence(scene, visit, track, stayed_s, limit_s)
         if stayed_s < limit_s:
             if visit.left_s is not None and stayed_s >= _NEARLY * limit_s:
-                yield self._writer.suppressed(EventType.LOITERING, Why.TOO_SHORT, scene, visit.left_s, track, evidence)
+                yield self._writer.near_miss(EventType.LOITERING, Why.TOO_SHORT, scene, visit.left_s, track, evidence)
             return
         self._waiting.pop(visit.object_id, None)
         if self._cooldown.allows(at_s):
             event = self._writer.of_track(EventType.LOITERING, scene, track, at_s)
             yield replace(event, evidence=evidence)
         else:
-            yield self._writer.suppressed(EventType.LOITERING, Why.COOLDOWN, scene, at_s, track, evidence)
+            yield self._writer.near_miss(EventType.LOITERING, Why.COOLDOWN, scene, at_s, track, evidence)
 
     def _evidence(self, scene: Scene, visit: Visit, track: Track, stayed_s: float, limit_s: float) -> Evidence:
         path = self._walks.path(track.object_id, self._zone.anchor)

@@ -189,7 +189,7 @@ class Motion:
     def _nearly(self, scene: Scene, why: Why, moved: Moved, lasted_s: float) -> Told:
         evidence = self._evidence(moved, lasted_s)
         at_s = moved.sighting.stream_s
-        return self._writer.suppressed(EventType.MOTION_ON, why, scene, at_s, moved.track, evidence)
+        return self._writer.near_miss(EventType.MOTION_ON, why, scene, at_s, moved.track, evidence)
 
     def _evidence(self, moved: Moved, lasted_s: float) -> Evidence:
         box, kind = moved.sighting.box, self._zone.anchor

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
 
-from edge.rules import appear, crowd, join_leave, loitering, motion, tripwire
+from edge.rules import abandoned, appear, crowd, join_leave, loitering, motion, refused, tripwire
 from edge.rules.rule import Rule, Shared
 from edge.rules.walks import Walks
 from edge.rules.zones import Zones
@@ -11,11 +11,13 @@ from edge.settings import ChannelSettings
 
 RULES: tuple[Callable[[ChannelSettings, Shared], Iterable[Rule]], ...] = (
     appear.rules_of,  # channel: objects
-    join_leave.rules_of,  # rules: zone: join_leave
-    motion.rules_of,  # rules: zone: motion
+    refused.rules_of,  # the same: who was never confirmed, and why
+    join_leave.rules_of,  # zones: join_leave
+    motion.rules_of,  # zones: motion
     tripwire.rules_of,  # rules: line
-    loitering.rules_of,  # rules: zone: loitering
-    crowd.rules_of,  # rules: zone: crowd
+    loitering.rules_of,  # zones: loitering
+    crowd.rules_of,  # zones: crowd
+    abandoned.rules_of,  # zones: abandoned
 )
 """Each row gives its rules for a channel: one for each line, zone or section of the settings that asks for it."""
 
