@@ -8,15 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.model.scene import Scene, Sighting
+from edge.rules.grounds import Grounds
 from edge.rules.region import Numbers, Regions
 from edge.rules.walks import Steps, Walks
 from edge.settings import ZoneSettings
 
-_GRID = 24
+_GRID = 16
 """A zone's bounding box is cut into so many cells along each side."""
 
-_FINE = 4
+_FINE = 6
 """Each cell's share of the zone is measured at so many places along each side."""
+
+_GOOD_PART = 0.25
+"""A box is in a zone with this share of itself, or when it covers this share of the zone."""
 
 _MOVES = 0.15
 """An object moves when its middle has gone this share of its height from where it stood; as in the tracker."""
@@ -28,30 +32,37 @@ _SAME_TIME_S = 1e-6
 class Cover:
     """What moves in one scene: rows are moving sightings, oldest first, columns the zones in the order of `add`.
 
-    `rows` are their rows in `steps`. `of_zone` is the share of the zone that the box covers, `of_box` the share of the
-    box that lies in the zone.
+    `rows` are their rows in `steps`. `of_zone` is the share of the zone that the box covers. `inside` are, for each
+    zone, those of the rows that are in it.
     """
 
     steps: Steps
     rows: Sequence[int]
     of_zone: Numbers
-    of_box: Numbers
+    inside: dict[int, list[int]]
 
 
 class Covers:
-    """The zones of a channel in which motion is watched. All are added before the first scene."""
+    """The zones of a channel in which motion is watched. All are added before the first scene.
+
+    An object is in a zone when its anchor is, or a good part of its box, and it covers enough of the zone.
+    """
 
     def __init__(self, walks: Walks) -> None:
         self._walks = walks
         self._zones: list[ZoneSettings] = []
+        self._grounds: list[tuple[Grounds, int]] = []
+        self._least: list[float] = []
         self._scene: Scene | None = None
         self._aspect = 0.0
         self._cover: Cover | None = None
         self._cells = self._begin = self._size = self._area = np.empty(0)
 
-    def add(self, zone: ZoneSettings) -> int:
-        """Take in a zone; return its column."""
+    def add(self, zone: ZoneSettings, grounds: Grounds, least: float) -> int:
+        """Take in a zone of which boxes must cover the share `least`; return its column."""
         self._zones.append(zone)
+        self._grounds.append((grounds, grounds.add(zone)))
+        self._least.append(least)
         return len(self._zones) - 1
 
     def look(self, scene: Scene) -> Cover:
@@ -62,8 +73,22 @@ class Covers:
                 self._fit(scene.aspect)
             steps = self._walks.steps(scene, "bottom_center")
             rows = _moving(steps, scene.aspect)
-            self._cover = Cover(steps, rows, *self._shares([steps.sightings[row] for row in rows]))
+            of_zone, of_box = self._shares([steps.sightings[row] for row in rows])
+            inside = (of_zone >= self._least) & (of_zone > 0.0)
+            inside &= (np.maximum(of_zone, of_box) >= _GOOD_PART) | self._anchored(scene, rows)
+            found: dict[int, list[int]] = {}
+            for number, zone in np.argwhere(inside).tolist():
+                found.setdefault(zone, []).append(number)
+            self._cover = Cover(steps, rows, of_zone, found)
         return self._cover
+
+    def _anchored(self, scene: Scene, rows: Sequence[int]) -> NDArray[np.bool_]:
+        """Tell which rows have their anchor in which zone."""
+        offs = {grounds: grounds.look(scene).off for grounds, _ in self._grounds}
+        if len(offs) == 1:
+            off = next(iter(offs.values()))[rows]
+            return np.asarray(off[:, [column for _, column in self._grounds]] >= 0.0)
+        return np.column_stack([offs[grounds][rows, column] >= 0.0 for grounds, column in self._grounds])
 
     def _fit(self, aspect: float) -> None:
         self._aspect = aspect
@@ -89,7 +114,7 @@ def _along(begin: Numbers, end: Numbers, zone: Numbers, size: Numbers) -> Number
     low = (begin[None, :] - zone[:, None]) / size[:, None] * _GRID
     high = (end[None, :] - zone[:, None]) / size[:, None] * _GRID
     cell = np.arange(_GRID)
-    return np.clip(np.minimum(high[..., None], cell + 1) - np.maximum(low[..., None], cell), 0.0, 1.0)
+    return np.clip(high[..., None] - cell, 0.0, 1.0) - np.clip(low[..., None] - cell, 0.0, 1.0)
 
 
 def _cells(zone: ZoneSettings, aspect: float) -> Numbers:
@@ -100,7 +125,7 @@ def _cells(zone: ZoneSettings, aspect: float) -> Numbers:
     off = Regions((zone.polygon,), aspect).off(np.column_stack((x.ravel() * aspect, y.ravel())))
     inside: NDArray[np.bool_] = (off >= 0.0).reshape(_GRID, _FINE, _GRID, _FINE)
     cells: Numbers = np.mean(inside, axis=(1, 3))
-    return cells if cells.any() else np.ones_like(cells)
+    return cells if cells.any() else np.ones(cells.shape)
 
 
 def _moving(steps: Steps, aspect: float) -> list[int]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.model.geometry import diagonal
-from edge.model.scene import Scene
+from edge.model.scene import Scene, Track
 from edge.rules.anchor import AnchorKind
 from edge.rules.region import Numbers, Regions, margin_limit
 from edge.rules.walks import Steps, Walks
@@ -24,13 +24,13 @@ DEEP, NEAR = 2, 1
 class Ground:
     """One scene's answer: rows are those of `steps`, columns the zones in the order in which they were added.
 
-    `off` is how far inside, `came` the same at the sighting before, with its time `came_s` (NaN where there was none);
-    `stands` is DEEP, NEAR, -NEAR or -DEEP. `rows` are the rows of each object. `changed` are, for each zone, the
+    `tracks` are the objects there. `off` is how far inside, `came` the same at the sighting before, with its time
+    `came_s` (NaN where there was none). `stands` is DEEP, NEAR, -NEAR or -DEEP. `changed` are, for each zone, the
     objects that stand otherwise than before.
     """
 
     steps: Steps
-    rows: dict[int, range]
+    tracks: dict[int, Track]
     off: Numbers
     came: Numbers
     came_s: Numbers
@@ -103,7 +103,8 @@ class Grounds:
             self._scene = scene
             if scene.aspect != self._aspect:
                 self._fit(scene.aspect)
-            self._ground = self._work_out(self._walks.steps(scene, self._kind))
+            tracks = {track.object_id: track for track in scene.tracks}
+            self._ground = self._work_out(self._walks.steps(scene, self._kind), tracks)
         return self._ground
 
     def _forget(self) -> None:
@@ -125,25 +126,27 @@ class Grounds:
         count = len(self._zones)
         self._memory = _Memory(off=np.empty((0, count)), stands=np.empty((0, count), np.int8))
 
-    def _work_out(self, steps: Steps) -> Ground:
+    def _work_out(self, steps: Steps, tracks: dict[int, Track]) -> Ground:
         count, zones = len(steps.tracks), len(self._zones)
         if not count or self._regions is None:
             nothing = np.empty((0, zones))
-            return Ground(steps, {}, nothing, nothing, np.empty(0), nothing, nothing.astype(np.int8), {})
-        ids = [track.object_id for track in steps.tracks]
+            return Ground(steps, tracks, nothing, nothing, np.empty(0), nothing, nothing.astype(np.int8), {})
         off = self._regions.off(steps.now)
         margin = np.minimum(np.minimum(self._share, self._limit), _MARGIN_OF_BOX * steps.height[:, None])
         stands = np.where(off >= 0.0, NEAR, -NEAR).astype(np.int8)
         stands += off >= margin
         stands -= off <= -margin
-        return self._compare(steps, ids, off, margin, stands)
+        return self._compare(steps, tracks, off, margin, stands)
 
-    def _compare(self, steps: Steps, ids: list[int], off: Numbers, margin: Numbers, stands: NDArray[np.int8]) -> Ground:
+    def _compare(
+        self, steps: Steps, tracks: dict[int, Track], off: Numbers, margin: Numbers, stands: NDArray[np.int8]
+    ) -> Ground:
         """Hold a scene against what was before it, and remember it."""
+        ids = [track.object_id for track in steps.tracks]
         memory, now_s = self._memory, np.array([each.stream_s for each in steps.sightings])
         kept = memory.rows(ids)
         came, stood, came_s = memory.off[kept], memory.stands[kept], memory.seen_s[kept]
-        rows = _rows_of(ids)
+        rows = steps.rows
         if len(rows) < len(ids):  # somebody has several sightings, each after the one before
             later = np.flatnonzero([key == other for key, other in zip(ids[1:], ids, strict=False)]) + 1
             came[later], stood[later], came_s[later] = off[later - 1], stands[later - 1], now_s[later - 1]
@@ -153,12 +156,4 @@ class Grounds:
         changed: dict[int, list[int]] = {}
         for row, zone in np.argwhere(stands != stood).tolist():
             changed.setdefault(zone, []).append(ids[row])
-        return Ground(steps, rows, off, came, came_s, margin, stands, changed)
-
-
-def _rows_of(ids: Sequence[int]) -> dict[int, range]:
-    """Return which rows are whose; an object's follow one another."""
-    rows: dict[int, range] = {}
-    for row, key in enumerate(ids):
-        rows[key] = range(rows[key].start if key in rows else row, row + 1)
-    return rows
+        return Ground(steps, tracks, off, came, came_s, margin, stands, changed)

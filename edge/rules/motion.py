@@ -9,14 +9,12 @@ from dataclasses import dataclass, replace
 
 from edge.model.event import Event, EventType, Evidence, Measure, Told, Why
 from edge.model.scene import Scene, Sighting, Track
-from edge.rules.cover import Covers
+from edge.rules.cover import Cover
 from edge.rules.events import Writer
 from edge.rules.filters import Cooldown, why_not
-from edge.rules.grounds import Grounds
 from edge.rules.rule import Rule, Shared
-from edge.rules.schedule import Schedule
 from edge.rules.walks import Walks
-from edge.rules.zones import bare, watched
+from edge.rules.zones import Zones, bare, watched
 from edge.settings import ChannelSettings, ZoneSettings
 from edge.settings.rules import MotionSettings
 
@@ -26,17 +24,13 @@ _PAUSE_S = 1.0
 _EARLY = 0.9
 """Cameras do not keep exact time: a delay counts as reached at this share of it."""
 
-_IN_ZONE = 0.25
-"""A box is in a zone with this share of itself, or when it covers this share of the zone."""
-
 
 def rules_of(channel: ChannelSettings, shared: Shared) -> Iterable[Rule]:
     """Give one rule for each zone with `motion`."""
     zones = shared.zones
     for zone, writer in watched(channel, lambda zone: zone.motion is not None):
         if zone.motion is not None:
-            place = InZone(zone, zone.motion, zones.covers, zones.grounds(zone.anchor))
-            yield Motion(zone, zone.motion, writer, zones.schedule(zone), place, shared.walks)
+            yield Motion(zone, zone.motion, writer, zones, shared.walks)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,28 +42,9 @@ class Moved:
     share: float
 
 
-class InZone:
-    """Finds what moves in one zone."""
-
-    def __init__(self, zone: ZoneSettings, motion: MotionSettings, covers: Covers, grounds: Grounds) -> None:
-        self._least = motion.min_area
-        self._covers = covers
-        self._column = covers.add(zone)
-        self._grounds = grounds
-        self._place = grounds.add(zone)
-
-    def moved(self, scene: Scene) -> list[Moved]:
-        """Return what moves in the zone in this scene, oldest first."""
-        cover = self._covers.look(scene)
-        if not cover.rows:
-            return []
-        of_zone, of_box = cover.of_zone[:, self._column], cover.of_box[:, self._column]
-        anchored = self._grounds.look(scene).off[cover.rows, self._place] >= 0.0
-        enough = (of_zone >= self._least) & (of_zone > 0.0)
-        inside = enough & (anchored | (of_box >= _IN_ZONE) | (of_zone >= _IN_ZONE))
-        found = inside.nonzero()[0].tolist()
-        steps, rows = cover.steps, cover.rows
-        return [Moved(steps.tracks[rows[each]], steps.sightings[rows[each]], float(of_zone[each])) for each in found]
+def _moved(cover: Cover, number: int, column: int) -> Moved:
+    row = cover.rows[number]
+    return Moved(cover.steps.tracks[row], cover.steps.sightings[row], float(cover.of_zone[number, column]))
 
 
 @dataclass(slots=True)
@@ -91,16 +66,16 @@ class Motion:
         zone: ZoneSettings,
         motion: MotionSettings,
         writer: Writer,
-        schedule: Schedule,
-        place: InZone,
+        zones: Zones,
         walks: Walks,
     ) -> None:
         self._zone = zone
         self._motion = motion
         self._rest_s = max(motion.off_delay_s, _PAUSE_S)
         self._writer = writer
-        self._schedule = schedule
-        self._place = place
+        self._schedule = zones.schedule(zone)
+        self._covers = zones.covers
+        self._column = zones.covers.add(zone, zones.grounds(zone.anchor), motion.min_area)
         self._walks = walks
         self._cooldown = Cooldown(zone.cooldown_s)
         self._episode: _Episode | None = None
@@ -114,7 +89,7 @@ class Motion:
 
     def update(self, scene: Scene) -> Sequence[Told]:
         """Return that motion has begun or ended, or nearly did."""
-        moved = self._place.moved(scene)
+        cover = self._covers.look(scene)
         if not scene.settled:
             return ()
         told: list[Told] = []
@@ -122,8 +97,8 @@ class Motion:
         if shut_s is not None:
             told += self._end(scene, shut_s)
         was_told = self._episode is not None and self._episode.told
-        for each in moved:
-            told += self._take(scene, each, is_open=shut_s is None)
+        for number in cover.inside.get(self._column, ()):
+            told += self._take(scene, _moved(cover, number, self._column), is_open=shut_s is None)
         told += self._rest(scene, may_end=was_told)
         for track in scene.ended:
             self._refused.pop(track.object_id, None)

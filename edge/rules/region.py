@@ -51,24 +51,39 @@ class Regions:
         self._starts = starts.astype(np.intp)
         begin = np.array([corner for zone in zones for corner in zone]).reshape(-1, 2)
         end = np.array([corner for zone in zones for corner in (*zone[1:], zone[0])]).reshape(-1, 2)
-        self._border = _on_border(begin, end)
-        self._ax, self._ay = begin[:, 0] * aspect, begin[:, 1]
-        self._by = end[:, 1]
-        self._dx, self._dy = end[:, 0] * aspect - self._ax, self._by - self._ay
-        self._inverse = 1.0 / (self._dx**2 + self._dy**2)
-        rising = np.where(self._dy == 0.0, 1.0, self._dy)
-        self._slope = self._dx / rising
+        (ax, ay), (bx, by) = (begin * (aspect, 1.0)).T, (end * (aspect, 1.0)).T
+        dx, dy = bx - ax, by - ay
+        squared = dx**2 + dy**2
+        slope = dx / np.where(dy == 0.0, 1.0, dy)
+        self._high, self._low = np.maximum(ay, by), np.minimum(ay, by)
+        along = np.array((dx, dy, 0.0 * dx, -(ax * dx + ay * dy))) / squared
+        apart = np.array((-2.0 * ax, -2.0 * ay, np.ones_like(ax), ax**2 + ay**2))
+        ahead = np.array((np.ones_like(ax), -slope, 0.0 * ax, slope * ay - ax))
+        self._sides = np.hstack((along, apart, ahead))
+        self._hidden = np.where(_on_border(begin, end), math.inf, 0.0)
+        self._squared = squared
 
     def off(self, places: Numbers) -> Numbers:
-        """Return how far inside (positive) or outside each zone each place is: (places, zones); `places` is (n, 2)."""
-        x = np.clip(places[:, :1], _WITHIN, self._aspect - _WITHIN)
-        y = np.clip(places[:, 1:], _WITHIN, 1.0 - _WITHIN)
-        px, py = x - self._ax, y - self._ay
-        along = np.clip((px * self._dx + py * self._dy) * self._inverse, 0.0, 1.0)
-        apart = (px - along * self._dx) ** 2 + (py - along * self._dy) ** 2
-        apart[:, self._border] = math.inf
-        nearest = np.sqrt(np.minimum.reduceat(apart, self._starts, axis=1))
-        over = ((self._ay > y) != (self._by > y)) & (px < self._slope * py)
+        """Return how far inside (positive) or outside each zone each place is: (places, zones); `places` is (n, 2).
+
+        One product gives, for each place (row) and side (column): how far along the side its foot lies, 0 to 1 within
+        it; the squared distance to where the side begins; and how far the place is to the right of the side.
+        """
+        x = np.clip(places[:, 0], _WITHIN, self._aspect - _WITHIN)
+        y = np.clip(places[:, 1], _WITHIN, 1.0 - _WITHIN)
+        count = len(self._squared)
+        sides = np.column_stack((x, y, x * x + y * y, np.ones_like(x))) @ self._sides
+        along, apart, ahead = sides[:, :count], sides[:, count : 2 * count], sides[:, 2 * count :]
+        foot = np.clip(along, 0.0, 1.0)
+        along *= 2.0
+        along -= foot
+        foot *= along
+        foot *= self._squared
+        apart -= foot
+        apart += self._hidden
+        nearest = np.sqrt(np.maximum(np.minimum.reduceat(apart, self._starts, axis=1), 0.0))
+        beside = y[:, None]
+        over = (self._high > beside) & (self._low <= beside) & (ahead < 0.0)
         inside = np.logical_xor.reduceat(over, self._starts, axis=1)
         return np.where(inside, nearest, -nearest)
 

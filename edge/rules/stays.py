@@ -92,7 +92,7 @@ class Stays:
         if scene.settled:
             looked_at = {*ground.changed.get(self._column, ()), *self._timing}
             for object_id in sorted(looked_at):
-                for row in ground.rows.get(object_id, ()):
+                for row in ground.steps.rows.get(object_id, ()):
                     changes += self._step(ground, row)
         for track in scene.ended:
             self._gone[track.object_id] = track
@@ -101,6 +101,10 @@ class Stays:
                 changes += self._end(track)
             self._gone.clear()
         return changes
+
+    def tracks(self, scene: Scene) -> dict[int, Track]:
+        """Return the objects of a scene by their ids."""
+        return self._grounds.look(scene).tracks
 
     def _fit(self, aspect: float) -> None:
         if aspect != self._aspect:

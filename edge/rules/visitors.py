@@ -88,7 +88,7 @@ class Visitors:
         """Return what this scene changed; scenes come in order, each may be asked for more than once."""
         if scene is not self._scene:
             self._scene = scene
-            self._tracks = {track.object_id: track for track in scene.tracks}
+            self._tracks = self._stays.tracks(scene)
             for track in scene.ended:
                 if track.object_id in self.inside:
                     self.inside[track.object_id].stay.track = track
