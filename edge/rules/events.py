@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from edge.model.event import NO_RULE, Event, EventType, Evidence, Suppressed, Why
+from edge.model.event import NO_OBJECT, NO_RULE, Event, EventType, Evidence, Suppressed, Why
+from edge.model.origin import Origin
 from edge.model.scene import Scene, Track
 from edge.settings import ChannelSettings
 
@@ -36,16 +37,36 @@ class Writer:
             label=track.label or None,
         )
 
-    def suppressed(self, event: Event, why: Why, evidence: Evidence | None) -> Suppressed:
-        """Return what is left of an event of this rule that does not count."""
+    def of_rule(self, kind: EventType, time_us: int, stream_s: float) -> Event:
+        """Return an event about no single object, at a moment given on both clocks."""
+        return Event(
+            type=kind,
+            channel_id=self.channel_id,
+            channel_name=self.channel_name,
+            time_us=time_us,
+            stream_s=stream_s,
+            rule_id=self.rule_id,
+            rule_name=self.rule_name,
+        )
+
+    def suppressed(
+        self,
+        kind: EventType,
+        why: Why,
+        scene: Scene,
+        stream_s: float,
+        track: Track | None = None,
+        evidence: Evidence | None = None,
+    ) -> Suppressed:
+        """Return what would have been an event at `stream_s`, about one object or none, and why it is none."""
         return Suppressed(
-            type=event.type,
+            type=kind,
             why=why,
             channel_id=self.channel_id,
-            time_us=event.time_us,
-            stream_s=event.stream_s,
-            object_id=event.object_id,
-            origin=event.origin,
+            time_us=scene.wall_us(stream_s),
+            stream_s=stream_s,
+            object_id=NO_OBJECT if track is None else track.object_id,
+            origin=Origin.UNKNOWN if track is None else track.origin,
             rule_id=self.rule_id,
             rule_name=self.rule_name,
             evidence=evidence,
