@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.capture.street.actor import Actor
 from edge.capture.street.body import Person
 from edge.capture.street.picture import StreetPainter, make_painter
-from edge.capture.street.scenes import BLOCK_S, PAVEMENT_LINE_X, ROAD_LINE_X
-from edge.capture.street.script import SETTLE_S, Actor, Crossing, StreetScript
+from edge.capture.street.plans import BLOCK_S, PAVEMENT_LINE_X, ROAD_LINE_X
+from edge.capture.street.script import StreetScript
+from edge.capture.street.truth import SETTLE_S, Crossing
 from edge.capture.street.view import HEIGHT, WIDTH, fraction_of
 from edge.model.event import Direction
 from edge.model.geometry import Box, Point
