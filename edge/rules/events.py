@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edge.model.event import NO_RULE, Event, EventType
+from edge.model.event import NO_RULE, Event, EventType, Evidence, Suppressed, Why
 from edge.model.scene import Scene, Track
 from edge.settings import ChannelSettings
 
@@ -34,6 +34,21 @@ class Writer:
             rule_name=self.rule_name,
             confidence=track.confidence if track.label else None,  # only a neural detector knows one
             label=track.label or None,
+        )
+
+    def suppressed(self, event: Event, why: Why, evidence: Evidence | None) -> Suppressed:
+        """Return what is left of an event of this rule that does not count."""
+        return Suppressed(
+            type=event.type,
+            why=why,
+            channel_id=self.channel_id,
+            time_us=event.time_us,
+            stream_s=event.stream_s,
+            object_id=event.object_id,
+            origin=event.origin,
+            rule_id=self.rule_id,
+            rule_name=self.rule_name,
+            evidence=evidence,
         )
 
 

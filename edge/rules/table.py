@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
 
-from edge.rules import appear, tripwire
+from edge.rules import abandoned, appear, refused, tripwire
 from edge.rules.rule import Rule, Shared
 from edge.rules.walks import Walks
 from edge.settings import ChannelSettings
 
 RULES: tuple[Callable[[ChannelSettings, Shared], Iterable[Rule]], ...] = (
     appear.rules_of,  # channel: objects
+    refused.rules_of,  # the same: who was never confirmed, and why
     tripwire.rules_of,  # rules: line
+    abandoned.rules_of,  # zones: abandoned
 )
 """Each row gives its rules for a channel: one for each line, zone or section of the settings that asks for it."""
 
