@@ -17,7 +17,9 @@ from edge.rules.anchor import AnchorKind
 Numbers = NDArray[np.float64]
 
 _PATH_STEP_S = 0.2
-_PATH_KEPT = 40
+_PATH_KEPT = 25
+"""A path shows the last five seconds."""
+
 _ROUNDING = 1e-6
 Corners = tuple[float, float, float, float]
 
