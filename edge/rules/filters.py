@@ -25,8 +25,11 @@ class Cooldown:
         self._last_s: float | None = None
 
     def allows(self, stream_s: float) -> bool:
-        """Tell whether an event at this moment of the stream may be told; if so, the quiet time starts there."""
+        """Tell whether an event at this moment of the stream may be told; if so, the quiet time starts there.
+
+        Moments may come out of order; the quiet time is that after the latest one.
+        """
         if self._seconds and self._last_s is not None and abs(stream_s - self._last_s) < self._seconds:
             return False
-        self._last_s = stream_s
+        self._last_s = stream_s if self._last_s is None else max(self._last_s, stream_s)
         return True
