@@ -14,7 +14,7 @@ from edge.capture.source import CaptureError
 from edge.health import Health
 from edge.model.clock import Clock
 from edge.model.event import NO_RULE, Event, EventType, Suppressed
-from edge.model.scene import Frame
+from edge.model.scene import Frame, Scene
 from edge.picture import jpeg
 from edge.picture.board import Board
 from edge.pipeline import ChannelPipeline, PipelineResult, build_pipeline
@@ -42,6 +42,18 @@ class Events(Protocol):
 
     def last_object_id(self, channel_id: str) -> int:
         """Return the highest object id a channel's events ever had, 0 for none."""
+        ...
+
+
+class Scenes(Protocol):
+    """Where scenes go, to be judged again by other rules: the log of tracks."""
+
+    def add(self, scene: Scene) -> None:
+        """Take over a channel's next scene."""
+        ...
+
+    def end(self, channel_id: str) -> None:
+        """Take note that a channel's stream has ended."""
         ...
 
 
@@ -119,6 +131,8 @@ class AnalysisWorker:
     rests, longer each time.
     """
 
+    name = "analysis:0"
+
     def __init__(
         self,
         mailboxes: Mailboxes,
@@ -128,16 +142,16 @@ class AnalysisWorker:
         clock: Clock,
         *,
         zone: tzinfo,
+        tracks: Scenes | None = None,
         build: Build = build_pipeline,
-        name: str = "analysis:0",
     ) -> None:
-        self.name = name
         self._mailboxes = mailboxes
         self._log = log
         self._board = board
         self._health = health
         self._clock = clock
         self._zone = zone
+        self._tracks = tracks
         self._build = build
         self._lock = threading.Lock()
         self._channels: dict[str, _Analysed] = {}
@@ -212,6 +226,8 @@ class AnalysisWorker:
     def _tell(self, channel: _Analysed, frame: Frame) -> None:
         result = channel.analyse(frame)
         self._board.put(frame, result.scene)
+        if self._tracks is not None:
+            self._tracks.add(result.scene)
         self._log.suppress(result.suppressed)
         picture: bytes | None = None
         for wanted, group in groupby(result.events, key=channel.wants_picture):
@@ -220,6 +236,8 @@ class AnalysisWorker:
             self._log.append(tuple(group), frame.time_us, picture if wanted else None)
 
     def _close(self, channel: _Analysed) -> None:
+        if self._tracks is not None:
+            self._tracks.end(channel.settings.id)
         self._append_closing(*channel.close())
 
     def _append_closing(self, closing: tuple[Event, ...], now_us: int) -> None:
