@@ -36,6 +36,18 @@ class Writer:
             label=track.label or None,
         )
 
+    def of_channel(self, kind: EventType, time_us: int, stream_s: float) -> Event:
+        """Return an event about no object, at a moment given on both clocks."""
+        return Event(
+            type=kind,
+            channel_id=self.channel_id,
+            channel_name=self.channel_name,
+            time_us=time_us,
+            stream_s=stream_s,
+            rule_id=self.rule_id,
+            rule_name=self.rule_name,
+        )
+
 
 def channel_writer(channel: ChannelSettings) -> Writer:
     """Return the writer of events that belong to the channel itself."""

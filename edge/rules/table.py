@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
 
-from edge.rules import appear, tripwire
+from edge.rules import appear, disconnect, sabotage, tripwire
 from edge.rules.rule import Rule, Shared
 from edge.rules.walks import Walks
 from edge.settings import ChannelSettings
@@ -11,6 +11,8 @@ from edge.settings import ChannelSettings
 RULES: tuple[Callable[[ChannelSettings, Shared], Iterable[Rule]], ...] = (
     appear.rules_of,  # channel: objects
     tripwire.rules_of,  # rules: line
+    sabotage.rules_of,  # channel: sabotage
+    disconnect.rules_of,  # channel: disconnect
 )
 """Each row gives its rules for a channel: one for each line, zone or section of the settings that asks for it."""
 
