@@ -104,9 +104,10 @@ def in_firing_order(events: Sequence[Event]) -> tuple[Event, ...]:
 
 def build_pipeline(channel: ChannelSettings, first_object_id: int, zone: tzinfo) -> ChannelPipeline:
     """Return a channel's pipeline, fresh; its objects are numbered from `first_object_id`, `zone` is the device's."""
-    tracker = Tracker(first_object_id, Classifier(channel.calibration))
+    excluded = [mask.polygon for mask in channel.masks if mask.kind == "exclude"]
+    tracker = Tracker(first_object_id, Classifier(channel.calibration), excluded)
     return ChannelPipeline(
-        MotionDetector(channel.analysis),
+        MotionDetector(channel.analysis, channel.masks),
         tracker,
         Observer(channel, tracker.take_id),
         make_rules(channel, zone),

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from edge.model.scene import Detections, Expected, Frame, Observation
-from edge.settings import ChannelSettings
+from edge.detect.left.watch import LeftBehind
+from edge.model.scene import Detections, Expected, Frame, Observation, Thing
+from edge.settings import ChannelSettings, ZoneSettings
 
 
 class Observer:
@@ -13,9 +14,22 @@ class Observer:
     """
 
     def __init__(self, channel: ChannelSettings, new_id: Callable[[], int]) -> None:
-        self._channel = channel
-        self._new_id = new_id
+        self._left = _left_behind(channel, new_id)
 
     def observe(self, frame: Frame, detections: Detections, known: Sequence[Expected]) -> Observation:  # noqa: ARG002
         """Return what is to be said at this frame; `known` is where tracked objects are expected in it."""
-        return Observation()
+        things: tuple[Thing, ...] = self._left.observe(frame, known) if self._left is not None else ()
+        return Observation(things=things)
+
+
+def _left_behind(channel: ChannelSettings, new_id: Callable[[], int]) -> LeftBehind | None:
+    """Return the watch for things, where any zone asks for it."""
+    asked = [
+        rule.abandoned
+        for rule in channel.rules
+        if isinstance(rule, ZoneSettings) and rule.enabled and rule.abandoned is not None
+    ]
+    if not asked:
+        return None
+    sizes = min(each.min_size for each in asked), max(each.max_size for each in asked)
+    return LeftBehind(channel.analysis.width, sizes, new_id)

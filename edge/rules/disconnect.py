@@ -43,7 +43,7 @@ class Frozen:
         if self._told_s is not None or same_s < self._settings.seconds:
             return ()
         self._told_s = reached_s = since_s + self._settings.seconds
-        event = self._writer.of_channel(EventType.DISCONNECTED, scene.wall_us(reached_s), reached_s)
+        event = self._writer.of_rule(EventType.DISCONNECTED, scene.wall_us(reached_s), reached_s)
         lasted = Measure("same_s", round(same_s, 3), self._settings.seconds)
         return (replace(event, reason=FROZEN, evidence=Evidence(measures=(lasted,))),)
 

@@ -16,6 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 Place = tuple[float, float]
 
 _SKEW = (7.31e-7, 3.17e-7)
@@ -56,6 +59,10 @@ class Piece:
         """The direction from a to b, a unit vector."""
         return (self.bx - self.ax) / self.length, (self.by - self.ay) / self.length
 
+    def at(self, share: float) -> Place:
+        """Return the place at a share (0..1) of the way from a to b."""
+        return self.ax + share * (self.bx - self.ax), self.ay + share * (self.by - self.ay)
+
 
 @dataclass(frozen=True, slots=True)
 class Polyline:
@@ -83,6 +90,17 @@ class Polyline:
             found.append(Hit(side_p / (side_p - side_q), 1 if side_p < 0 else -1, on_line, piece.heading))
         found.sort(key=lambda hit: hit.share)
         return found
+
+    def normals(self) -> NDArray[np.float64]:
+        """Return (3, pieces): a place times this, as (x, y, 1), is how far it is to the right of each piece's line."""
+        columns = [(-uy, ux, uy * piece.ax - ux * piece.ay) for piece in self.pieces for ux, uy in (piece.heading,)]
+        return np.array(columns, np.float64).reshape(-1, 3).T
+
+    def past_end(self, x: float, y: float) -> float:
+        """Return how far a place on an extension is from that end of the line."""
+        first, last = self.pieces[0], self.pieces[-1]
+        ends = (first.at(first.low), last.at(last.high))
+        return min(math.hypot(x - end_x, y - end_y) for end_x, end_y in ends)
 
     def distance(self, x: float, y: float) -> float:
         """Return how far a place is from the line or its extensions, whichever is nearer."""

@@ -52,6 +52,11 @@ class Classifier:
         person = self.person_height(box.bottom_center)
         return person is None or _LEAST_PERSONS * person <= max(box.height, box.width) <= _MOST_PERSONS * person
 
+    def persons(self, box: Box) -> float | None:
+        """Return how tall something is in persons that stand there; None if not known."""
+        person = self.person_height(box.bottom_center)
+        return None if person is None else box.height / person
+
     def origin(self, box: Box, aspect: float, speed: float) -> Origin:
         """Return what a box looks like; `speed` in frame heights per second."""
         shape = box.width * aspect / max(box.height, 1e-6)

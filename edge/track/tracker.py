@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from edge.model.geometry import Box
-from edge.model.scene import Detection, Detections, Expected, Frame, Scene, Sighting, Track
+from edge.model.raster import Corner
+from edge.model.scene import Detection, Detections, Expected, Frame, Refused, Scene, Sighting, Track
+from edge.track.admission import Admission
 from edge.track.classify import Classifier
 from edge.track.life import Life
 from edge.track.match import divided, match, unlikeness
@@ -19,11 +21,15 @@ _BORN = 0.75
 
 
 class Tracker:
-    """One channel's objects; frames come in order. Ids rise from `first_object_id` and are given at confirmation."""
+    """One channel's objects; frames come in order. Ids rise from `first_object_id` and are given at confirmation.
 
-    def __init__(self, first_object_id: int, classifier: Classifier) -> None:
+    Who stands within one of the polygons `excluded` is not confirmed.
+    """
+
+    def __init__(self, first_object_id: int, classifier: Classifier, excluded: Sequence[Sequence[Corner]] = ()) -> None:
         self._next_id = first_object_id
         self._classifier = classifier
+        self._admission = Admission(classifier, excluded)
         self._motion = Motion()
         self._lives: list[Life] = []
         self._parked = ParkedObjects()
@@ -55,7 +61,7 @@ class Tracker:
         self._aspect = frame.picture.aspect
         if detections.settled:
             self._see(detections.items, frame.stream_s)
-        ended = self._lose(frame.stream_s)
+        ended, refused = self._lose(frame.stream_s)
         tracks = [life.tell() for life in self._lives if life.object_id is not None]
         tracks += self._parked.tell()
         return Scene(
@@ -66,6 +72,7 @@ class Tracker:
             tuple(tracks),
             ended,
             detections.settled,
+            refused=refused,
         )
 
     def _see(self, items: Sequence[Detection], stream_s: float) -> None:
@@ -106,7 +113,7 @@ class Tracker:
         parked = self._parked.take(life.first.box, self._aspect)
         if parked is not None:
             life.resume(parked)
-        elif life.moved and self._classifier.fits(life.last.box):
+        elif self._admission.refuses(life) is None:
             life.object_id = self.take_id()
 
     def _born(self, item: Detection, stream_s: float) -> Life:
@@ -122,18 +129,19 @@ class Tracker:
             colours=item.colours,
         )
 
-    def _lose(self, stream_s: float) -> tuple[Track, ...]:
-        """Forget who has been out of sight for too long; return those of them that were confirmed and have gone."""
+    def _lose(self, stream_s: float) -> tuple[tuple[Track, ...], tuple[Refused, ...]]:
+        """Forget who has been out of sight for too long; return who of them has gone, and who was never confirmed."""
         ended = self._parked.lose(stream_s)
         confirmed = np.array([life.object_id is not None for life in self._lives], bool)
         keep = stream_s - self._motion.seen_s <= np.where(confirmed, LOST_S, _TENTATIVE_S) + 1e-6
         if keep.all():
-            return tuple(ended)
+            return tuple(ended), ()
         gone = [life for life, stays in zip(self._lives, keep.tolist(), strict=True) if not stays]
         self._lives = [life for life, stays in zip(self._lives, keep.tolist(), strict=True) if stays]
         self._motion.keep(keep)
         ended += [life.tell() for life in gone if life.object_id is not None and not self._parked.park(life)]
-        return tuple(ended)
+        refused = (self._admission.refused(life, self._aspect) for life in gone)
+        return tuple(ended), tuple(each for each in refused if each is not None)
 
 
 def _numbers(items: Sequence[Detection], aspect: float) -> Numbers:

@@ -1,0 +1,117 @@
+"""The demo street played through the whole pipeline, and what its script says of each kind of event."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from edge.capture.demo import DemoSource
+from edge.capture.street.script import StreetScript
+from edge.capture.street.truth import Stay
+from edge.config.loader import load
+from edge.model.event import Event, EventType
+from edge.model.geometry import Box, Point
+from edge.model.scene import Track
+from edge.pipeline import build_pipeline
+from edge.settings import ChannelSettings, LineSettings, ZoneSettings
+from tests.support.clock import HandClock
+
+Truth = TypeVar("Truth")
+
+DEMO = Path(__file__).parents[2] / "edge" / "cli" / "demo.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What the demo gave in a time: its events, and where each event's object was when it was told."""
+
+    channel: ChannelSettings
+    script: StreetScript
+    until_s: float
+    events: tuple[Event, ...]
+    boxes: tuple[Box | None, ...]
+
+    def of(self, kind: EventType, rule: str = "") -> list[Event]:
+        """Return the events of a kind (and of a rule), in order of time."""
+        found = [event for event in self.events if event.type is kind and rule in {"", event.rule_name}]
+        return sorted(found, key=lambda event: event.stream_s)
+
+    def line(self, name: str) -> list[Point]:
+        """Return a line's points."""
+        rule = next(rule for rule in self.channel.rules if isinstance(rule, LineSettings) and rule.line == name)
+        return [Point(*corner) for corner in rule.points]
+
+    def zone(self, name: str) -> tuple[ZoneSettings, list[Point]]:
+        """Return a zone and its corners."""
+        rule = next(rule for rule in self.channel.rules if isinstance(rule, ZoneSettings) and rule.zone == name)
+        return rule, [Point(*corner) for corner in rule.polygon]
+
+    def stays(self, name: str) -> tuple[Stay, ...]:
+        """Return who is in a zone and when, by the script."""
+        return self.script.stays(self.zone(name)[1], 0, self.until_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched(Generic[Truth]):
+    """Truths and events that belong together, and those that are left over."""
+
+    pairs: tuple[tuple[Truth, Event], ...]
+    missed: tuple[Truth, ...]
+    extra: tuple[Event, ...]
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of recall and precision; 1 where there is nothing."""
+        return 2 * len(self.pairs) / max(1, 2 * len(self.pairs) + len(self.missed) + len(self.extra))
+
+
+def play(until_s: float, *, fps: float, seed: int | None = None) -> Play:
+    """Play the demo as `edge demo` is set up, at so many pictures a second."""
+    channel = load(DEMO).channels[0]
+    demo = channel.source.demo
+    assert demo is not None
+    demo = replace(demo, fps=fps, seed=demo.seed if seed is None else seed)
+    source = DemoSource(channel.id, demo, HandClock(), realtime=False)
+    source.open()
+    pipeline = build_pipeline(channel, 1, UTC)
+    events: list[Event] = []
+    boxes: list[Box | None] = []
+    while (frame := source.read()) is not None and frame.stream_s <= until_s:
+        result = pipeline.process(frame)
+        known = {track.object_id: track for track in (*result.scene.tracks, *result.scene.ended)}
+        events.extend(result.events)
+        boxes.extend(_box(event, known) for event in result.events)
+    assert frame is not None
+    closing = pipeline.close(frame.time_us, frame.stream_s)
+    return Play(channel, StreetScript(demo.seed), until_s, (*events, *closing), (*boxes, *(None for _ in closing)))
+
+
+def match(
+    truths: Sequence[Truth],
+    events: Sequence[Event],
+    when: Callable[[Truth], float],
+    *,
+    within_s: float,
+    alike: Callable[[Truth, Event], bool] = lambda truth, event: True,  # noqa: ARG005 - all are alike
+) -> Matched[Truth]:
+    """Bring truths and events together, the nearest in time first, each once."""
+    near = sorted(
+        (abs(when(truth) - event.stream_s), row, column)
+        for row, truth in enumerate(truths)
+        for column, event in enumerate(events)
+        if abs(when(truth) - event.stream_s) <= within_s and alike(truth, event)
+    )
+    pairs: dict[int, int] = {}
+    for _, row, column in near:
+        if row not in pairs and column not in pairs.values():
+            pairs[row] = column
+    return Matched(
+        tuple((truths[row], events[column]) for row, column in sorted(pairs.items())),
+        tuple(truth for row, truth in enumerate(truths) if row not in pairs),
+        tuple(event for column, event in enumerate(events) if column not in pairs.values()),
+    )
+
+
+def _box(event: Event, known: dict[int, Track]) -> Box | None:
+    return known[event.object_id].box if event.object_id in known else None
