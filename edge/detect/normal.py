@@ -27,10 +27,10 @@ class Comparison:
     """One look against the normal view; shares are of the blocks that tell something, `blocks` of them.
 
     `lost` of them have nothing in common with it; `free` is how much is as ever along that border of the picture where
-    most is. `coarse` is how alike the outlines are when seen
-    out of focus, `contrast` how strong its outlines still are where they are strongest, `sharpness` and `brightness` are
-    ratios to the normal ones, `rise` is how much brighter it is in grey levels, `strength` that of all outlines to the
-    normal ones; `structure` is the share of blocks that have outlines now to those that had. `shifted` tells that the normal view is there, but elsewhere in the picture.
+    most is. `coarse` is how alike the outlines are when seen out of focus, `contrast` how strong its outlines still are
+    where they are strongest. `sharpness`, `brightness` and `strength` (of all outlines) are ratios to the normal ones,
+    `rise` is in grey levels, `structure` is the number of blocks that have outlines to those that had. `shifted` tells
+    that the normal view is there, but elsewhere in the picture.
     """
 
     blocks: int

@@ -16,7 +16,7 @@ _ACCEPT_S = 600.0
 _FEW_BLOCKS = 20
 _DARK_SHARE = 0.97
 _DARKER = 0.3
-_BLANK_SPREAD = 3.0
+_BLANK_SPREAD, _BLANK_MEAN = 3.0, 24.0
 _BRIGHT_SHARE = 0.65
 _FLOODED_MEAN, _FLOODED_SHARE = 216.0, 0.4
 _WASHED_OUT_MEAN = 195.0
@@ -114,7 +114,7 @@ def blank(look: Look) -> ViewFault | None:
     """Return the fault of a picture that is nothing but black or white, whatever is normal."""
     if look.spread > _BLANK_SPREAD:
         return None
-    if look.dark >= _DARK_SHARE and look.mean < 24.0:
+    if look.dark >= _DARK_SHARE and look.mean < _BLANK_MEAN:
         return ViewFault.DARK
     return ViewFault.BRIGHT if look.bright >= _DARK_SHARE else None
 
@@ -129,13 +129,21 @@ def fault_of(look: Look, compared: Comparison, usually_bright: float, *, switche
         return None
     if compared.sharpness < _BLURRED and compared.coarse > _SAME_COARSE:
         return None if switched else ViewFault.BLURRED
-    if compared.shifted:
+    return _gone(compared, _GONE_IN_SWITCH if switched else _GONE)
+
+
+def _gone(compared: Comparison, limit: float) -> ViewFault | None:
+    """Tell whether the normal view is not there any more, and whether another one is.
+
+    A strip along a border that is as ever shows that the camera has not moved.
+    """
+    full = compared.strength > _MOVED_STRENGTH and compared.structure > _MOVED_STRUCTURE
+    if compared.shifted and full:
         return ViewFault.MOVED
-    if compared.lost < (_GONE_IN_SWITCH if switched else _GONE):
+    if compared.lost < limit:
         return None
-    elsewhere = compared.strength > _MOVED_STRENGTH and compared.structure > _MOVED_STRUCTURE
-    sharp = compared.sharpness > _MOVED_SHARP
-    return ViewFault.MOVED if elsewhere and sharp and compared.free < _FREE else ViewFault.COVERED
+    elsewhere = full and compared.sharpness > _MOVED_SHARP and compared.free < _FREE
+    return ViewFault.MOVED if elsewhere else ViewFault.COVERED
 
 
 def _flooded(look: Look, compared: Comparison, usually_bright: float) -> bool:

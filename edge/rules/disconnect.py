@@ -12,7 +12,7 @@ from edge.settings.channel import DisconnectSettings
 
 FROZEN = "frozen"
 """The reason of an outage in which pictures come, but always the same."""
-_BACK_S = 3.0
+BACK_S = 3.0
 """A camera that gives pictures for less than this and is lost again was not back."""
 
 
@@ -37,12 +37,14 @@ class Frozen:
     def update(self, scene: Scene) -> Sequence[Event]:
         """Return the event with the scene in which the picture has been the same for long enough."""
         same_s = scene.observed.same_s
-        since_s = scene.stream_s - same_s
-        if self._told_s is not None and since_s > self._told_s:
-            self._told_s = None
-        if self._told_s is not None or same_s < self._settings.seconds:
+        if same_s < self._settings.seconds:
+            if self._told_s is not None and scene.stream_s - same_s - self._told_s >= BACK_S:
+                self._told_s = None
             return ()
-        self._told_s = reached_s = since_s + self._settings.seconds
+        before, self._told_s = self._told_s, scene.stream_s
+        if before is not None:
+            return ()
+        reached_s = scene.stream_s - same_s + self._settings.seconds
         event = self._writer.of_rule(EventType.DISCONNECTED, scene.wall_us(reached_s), reached_s)
         lasted = Measure("same_s", round(same_s, 3), self._settings.seconds)
         return (replace(event, reason=FROZEN, evidence=Evidence(measures=(lasted,))),)
@@ -53,49 +55,45 @@ class Frozen:
 
 
 class Outage:
-    """One channel's outages over its connections, on the monotonic clock: pictures that come, or do not.
+    """One channel's outages over all its connections, on the monotonic clock; told at most once each.
 
-    Begins as an outage: until the first picture the camera is not there. An outage is told at most once, whether no
-    pictures come in it or always the same one. It is over when pictures that differ have come for some seconds.
+    It begins as an outage: until the first picture the camera is not there. An outage is over when pictures have come
+    for some seconds and have changed in that time; so a camera that comes back with the same frozen picture, or with
+    one picture only, is in the same outage still.
     """
 
-    def __init__(self, settings: DisconnectSettings | None, now_s: float) -> None:
-        self._settings = settings
-        self._silent_s = now_s
-        self._alive_s: float | None = None
+    def __init__(self, seconds: float | None, now_s: float) -> None:
+        self._seconds = seconds
+        self._last_s = now_s
+        self._since_s: float | None = None
         self._told = False
         self._ended = False
 
-    def picture(self, now_s: float, *, alive: bool) -> None:
-        """Take note of a picture; `alive` tells whether it is not the same for long already."""
+    def picture(self, now_s: float, same_s: float) -> None:
+        """Take note of a picture, and of how long it has been the same."""
         self._ended = False
-        if not alive:
-            self._alive_s = None
-        elif self._alive_s is None or now_s - self._silent_s > _BACK_S:
-            self._alive_s = now_s
-        self._silent_s = now_s
-        if self._alive_s is not None and now_s - self._alive_s >= _BACK_S:
+        self._last_s = now_s
+        if self._since_s is None or (self._seconds is not None and same_s >= self._seconds):
+            self._since_s = now_s
+        if now_s - same_s - self._since_s >= BACK_S:
             self._told = False
 
     def lost(self) -> None:
-        """Take note that the connection is lost: pictures have to come for some seconds again."""
-        self._alive_s = None
+        """Take note that the connection is lost."""
+        self._since_s = None
 
     def ended(self) -> None:
         """Take note that a file has come to its end: that is no outage."""
         self._ended = True
 
-    def told(self) -> bool:
-        """Take note that this outage is told now; return whether it was told before."""
+    def tell(self) -> bool:
+        """Take note that the outage is told; return False where it was before."""
         before, self._told = self._told, True
-        return before
+        return not before
 
-    def due_s(self, now_s: float) -> float | None:
-        """Return when on the monotonic clock the outage reached its time, once, with the call that finds it; or None."""
-        if self._settings is None or self._ended or self._told:
+    def reached_s(self, now_s: float) -> float | None:
+        """Return when pictures had not come for long enough, on the monotonic clock; None where that is not so."""
+        if self._seconds is None or self._ended or now_s - self._last_s < self._seconds:
             return None
-        reached_s = self._silent_s + self._settings.seconds
-        if now_s < reached_s:
-            return None
-        self._told = True
-        return reached_s
+        self._since_s = None
+        return self._last_s + self._seconds

@@ -78,6 +78,8 @@ class Sabotage:
 
     def _event(self, scene: Scene, view: View, reached_s: float) -> Event:
         reason = max(self._held, key=self._held.__getitem__)
-        lasted = Measure("lasted_s", round(scene.stream_s - (reached_s - self._settings.seconds), 3), self._settings.seconds)
+        lasted = Measure(
+            "lasted_s", round(scene.stream_s - (reached_s - self._settings.seconds), 3), self._settings.seconds
+        )
         event = self._writer.of_rule(EventType.SABOTAGE, scene.wall_us(reached_s), reached_s)
         return replace(event, reason=reason.value, evidence=Evidence(measures=(lasted, *view.measures)))
