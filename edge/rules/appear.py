@@ -72,7 +72,7 @@ class Presence:
 
     def _doubted(self, scene: Scene, track: Track) -> Suppressed:
         kind, why = EventType.OBJECT_APPEAR, Why.LIGHT_CHANGE
-        return self._writer.suppressed(kind, why, scene, track.first_s, track, _arrival(track))
+        return self._writer.near_miss(kind, why, scene, track.first_s, track, _arrival(track))
 
     def _disappear(self, scene: Scene, track: Track) -> Event:
         del self._open[track.object_id]

@@ -117,7 +117,7 @@ class Tripwire:
         path = self._walks.path(crossing.track.object_id, self._line.anchor)
         evidence = Evidence(path, crossing.place, crossing.box, measures)
         if why is not None:
-            return self._writer.suppressed(kind, why, scene, crossing.stream_s, crossing.track, evidence)
+            return self._writer.near_miss(kind, why, scene, crossing.stream_s, crossing.track, evidence)
         event = self._writer.of_track(kind, scene, crossing.track, crossing.stream_s)
         return replace(event, direction=crossing.direction, evidence=evidence)
 

@@ -63,6 +63,7 @@ SWAYS = walk(
 )
 ROUND = walk((0, 0.7, 0.7), (2, 0.495, 0.7), (3, 0.495, 0.85), (5, 0.7, 0.85))
 PAST_NEAR = walk((0, 0.7, 0.85), (3, 0.3, 0.85))
+PAST_AND_BACK = walk((0, 0.7, 0.85), (2, 0.49, 0.85), (2.4, 0.53, 0.85), (2.8, 0.49, 0.85), (4, 0.7, 0.85))
 PAST_FAR = walk((0, 0.7, 0.99), (3, 0.3, 0.99))
 LOST_ON_LINE = walk((0, 0.8, 0.5), (3, 0.495, 0.5))
 ALONG = walk((0, 0.53, 0.25), (3, 0.47, 0.75), (4, 0.44, 0.9))
@@ -76,6 +77,7 @@ ALONG = walk((0, 0.53, 0.25), (3, 0.47, 0.75), (4, 0.44, 0.9))
         pytest.param(LINE, BACK_AT_ONCE, [Why.TOO_SHORT], id="comes back within the margin"),
         pytest.param(LINE, SWAYS, [Why.SWAYING], id="sways"),
         pytest.param(LINE, PAST_NEAR, [Why.ROUND_THE_END], id="goes past the end"),
+        pytest.param(LINE, PAST_AND_BACK, [], id="goes past the end and back"),
         pytest.param(LINE, PAST_FAR, [], id="goes by far from the end"),
         pytest.param(LINE, LOST_ON_LINE, [Why.TOO_SHORT], id="is lost on the line"),
         pytest.param(replace(LINE, min_angle=30), ALONG, [Why.SMALL_ANGLE], id="goes along the line"),
