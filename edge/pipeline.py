@@ -1,5 +1,6 @@
 """The heart: one channel's frames in, its events out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -8,6 +9,7 @@ from typing import Protocol
 from edge.detect.detector import Detector
 from edge.detect.motion import MotionDetector
 from edge.detect.observer import Observer
+from edge.detect.resting import Resting
 from edge.model.calibration import Calibration
 from edge.model.event import FIRING_ORDER, Event, Suppressed
 from edge.model.scene import Detections, Expected, Frame, Observation, Scene
@@ -122,10 +124,7 @@ def build_pipeline(channel: ChannelSettings, first_object_id: int, zone: tzinfo)
     excluded = [mask.polygon for mask in channel.masks if mask.kind == "exclude"]
     learned = None if channel.calibration else LearnedRuler()
     tracker = Tracker(first_object_id, Classifier(channel.calibration, learned), excluded)
-    return ChannelPipeline(
-        MotionDetector(channel.analysis, channel.masks),
-        tracker,
-        Observer(channel, tracker.take_id),
-        make_rules(channel, zone),
-        learned,
-    )
+    seconds = channel.disconnect.seconds if channel.disconnect is not None else math.inf
+    detector = Resting(lambda: MotionDetector(channel.analysis, channel.masks), seconds)
+    observer = Observer(channel, tracker.take_id, lambda: detector.same_s)
+    return ChannelPipeline(detector, tracker, observer, make_rules(channel, zone), learned)
