@@ -15,7 +15,7 @@ import numpy as np
 from edge.model.scene import Plane
 
 _EVERY_S = 0.45
-_PIXELS = 250_000
+_PIXELS = 150_000
 _CLEAR_LEVELS = 2
 _TILE_ROWS, _TILE_COLUMNS = 8, 16
 _MOVED_LEVELS = 5.0
