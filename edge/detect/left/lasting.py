@@ -15,7 +15,11 @@ _MISSES = 1
 """So many ticks in between may show something else."""
 _SAME = (11, 7, 7)
 _FOLLOW = 0.25
-"""By this share what lasts follows the picture at each tick: slow changes of the light are no change."""
+_FOLLOWS = (4, 3, 3)
+"""By this share what lasts follows the picture at each tick where it differs by so little: the light changes slowly.
+
+Who walks slowly must not be followed.
+"""
 _EDGE_SHARE = 0.5
 _MOST_EDGE = np.uint8(14)
 
@@ -36,7 +40,8 @@ class Lasting:
     def add(self, look: Look, now: int) -> None:
         """Take in a picture and its time in tenths of a second."""
         stays = same(look, self.picture)
-        cv2.copyTo(cv2.addWeighted(self.picture, 1 - _FOLLOW, look, _FOLLOW, 0.5), stays, self.picture)
+        close = cv2.inRange(cv2.absdiff(look, self.picture), (0, 0, 0), _FOLLOWS)
+        cv2.copyTo(cv2.addWeighted(self.picture, 1 - _FOLLOW, look, _FOLLOW, 0.5), close, self.picture)
         again = np.asarray(cv2.bitwise_and(same(look, self._next), cv2.compare(self._hits, 0, cv2.CMP_GT)), np.uint8)
         goes_on = cv2.bitwise_and(again, cv2.bitwise_not(stays))
         cv2.copyTo(look, goes_on, self._next)
@@ -85,8 +90,9 @@ class Lasting:
 
 
 def same(look: Look, before: Look) -> Where:
-    """Return where two pictures show the same."""
+    """Return where two pictures show the same; where both have an edge, as nearly as a trembling camera allows."""
     difference = cv2.absdiff(look, before)
-    allowed = np.minimum(cv2.convertScaleAbs(edges(before[:, :, 0]), alpha=_EDGE_SHARE), _MOST_EDGE)
+    both = cv2.min(edges(look[:, :, 0]), edges(before[:, :, 0]))
+    allowed = np.minimum(cv2.convertScaleAbs(both, alpha=_EDGE_SHARE), _MOST_EDGE)
     difference[:, :, 0] = cv2.subtract(difference[:, :, 0], allowed)
     return np.asarray(cv2.inRange(difference, (0, 0, 0), _SAME), np.uint8)

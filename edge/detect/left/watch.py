@@ -27,7 +27,7 @@ _LEAST_PIXELS = 3.0
 _LEAST_SHARE = 0.6
 _LARGE = 1.5
 _LARGE_TENTHS = 3000
-_GROWS_TENTHS = 100
+_GROWS_TENTHS = 50
 _BESIDE = 3
 _MOST_SPOTS = 60
 _HELD = np.ones((7, 7), np.uint8)
@@ -147,7 +147,7 @@ class Memory:
 
     def _wait(self, patch: Patch, even: Look, foreign: Where, now: int) -> Spot:
         before = max(self._waiting, key=lambda each: overlap(each.patch.box, patch.box), default=None)
-        spot = Spot(patch, even[patch.cut].copy(), patch.since, now)
+        spot = Spot(patch, self._lasting.picture[patch.cut].copy(), patch.since, now)
         if before is not None and overlap(before.patch.box, patch.box) >= _SAME_PATCH:
             spot.score, spot.spreads = before.score, before.spreads
         if spot.watch(even, self._ground.picture, foreign, now):
@@ -172,7 +172,7 @@ class Memory:
 
     def _is_part(self, spot: Spot, whole: Spot) -> bool:
         """Tell whether a patch is only more of a thing that is known already, and was covered until now."""
-        if abs(spot.since - whole.since) > _GROWS_TENTHS:
+        if abs(spot.since - whole.since) > _GROWS_TENTHS or spot.patch.area > whole.patch.area:
             return False
         mask = np.zeros(self.shape[:2], np.uint8)
         mark(mask, whole.patch, 255, grown=_BESIDE)
