@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 
 from edge.detect.left.judge import MARGIN, Verdict, edge, judge
-from edge.detect.left.lasting import Lasting, same
-from edge.detect.left.look import Look, Where, relit
+from edge.detect.left.lasting import Lasting, leeway, same
+from edge.detect.left.look import Look, Where, edges, relit
 from edge.detect.left.patches import Patch, crop, spread
 
 _SURE = 3
@@ -66,7 +66,7 @@ class Spot:
         local = self._in_its_light(now, inside)
         own, other = _distance(now, local), _distance(now, before)
         free = inside & (crop_of(unlike, self.patch) == 0) & (other < own)
-        shown = inside & (same(now, local) > 0) & (own <= other)
+        shown = inside & (same(now, local, leeway(edges(now[:, :, 0]), edges(local[:, :, 0]))) > 0) & (own <= other)
         gone, seen = (float(np.count_nonzero(each)) / max(1, int(inside.sum())) for each in (free, shown))
         self.gone = self.gone + 1 if gone >= _GONE else 0
         if seen >= _SEEN:

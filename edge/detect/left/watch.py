@@ -7,7 +7,7 @@ import numpy as np
 
 from edge.detect.left.ground import Ground, Start
 from edge.detect.left.lasting import Lasting
-from edge.detect.left.look import Daylight, Look, Steady, Where, look_at
+from edge.detect.left.look import Daylight, Look, Steady, Where, edges, look_at
 from edge.detect.left.patches import Patch, joined, overlap, patches
 from edge.detect.left.spots import Spot, mark
 from edge.model.geometry import Box
@@ -85,13 +85,14 @@ class Memory:
         """Take in a picture; return the things."""
         now = _tenths(stream_s)
         even = self._steady.hold(self._daylight.even(look, self._ground.picture), self._ground.picture)
-        foreign = self._ground.unlike(even)
+        its_edges = edges(even[:, :, 0])
+        foreign = self._ground.unlike(even, its_edges)
         troubled = self._daylight.jumps or cv2.countNonZero(foreign) > _TOO_MUCH * foreign.size
         if troubled or self._learns is not None:
             self._learn_again(even, now, fresh=troubled)
             return self._tell()
-        self._lasting.add(even, now)
-        static = self._ground.unlike(self._lasting.picture)
+        self._lasting.add(even, its_edges, now)
+        static = self._ground.unlike(self._lasting.picture, self._lasting.edges)
         self._watch(even, foreign, static, now)
         self._adapt(even, foreign, static, known)
         return self._tell()
