@@ -13,7 +13,7 @@ Place = tuple[float, float]
 
 LEAST_HITS = 3
 LEAST_AGE_S = 0.4
-_MOVED_HEIGHTS = 0.5
+MOVED_HEIGHTS = 0.5
 _MOVED_DIAGONAL = 0.02
 _EARLY_S = 0.01
 _STANDS = 0.15
@@ -29,6 +29,8 @@ _MOST_VOTES = 0.6
 _RESHAPED = 1.5
 _LONGEST_STEP_S = 0.25
 _WEAR_S = 1.0
+_BY_ITSELF_S = 1.0
+_PIECE_S = 1.5
 
 
 @dataclass(slots=True)
@@ -54,6 +56,21 @@ class Life:
     votes: dict[Origin, float] = field(default_factory=dict)
     untold: list[Sighting] = field(default_factory=list)
     colours: tuple[float, ...] = ()
+    apart_s: float = 0.0
+    covered_s: float = math.inf
+    over: bool = False
+
+    def cover(self, stream_s: float, *, covered: bool) -> None:
+        """Take in whether another, larger one lies over it in its last sighting."""
+        if covered:
+            self.covered_s = min(self.covered_s, stream_s)
+        else:
+            self.covered_s = math.inf
+            self.apart_s += self.step_s
+
+    def is_piece(self) -> bool:
+        """Tell whether it has been within another for long, and hardly ever seen by itself."""
+        return self.apart_s < _BY_ITSELF_S and self.last.stream_s - self.covered_s >= _PIECE_S
 
     def see(self, sighting: Sighting, aspect: float) -> None:
         """Take in a sighting."""
@@ -159,5 +176,17 @@ def centre(box: Box, aspect: float) -> Place:
 
 def has_moved(first: Box, last: Box, aspect: float) -> bool:
     """Tell whether an object has moved half its height, or 2 % of the frame's diagonal."""
+    away, high = _away(first, last, aspect)
+    return away >= min(MOVED_HEIGHTS * high, _MOVED_DIAGONAL * diagonal(aspect))
+
+
+def moved_heights(first: Box, last: Box, aspect: float) -> float:
+    """Return how far an object has moved, in its own heights."""
+    away, high = _away(first, last, aspect)
+    return away / max(high, 1e-6)
+
+
+def _away(first: Box, last: Box, aspect: float) -> tuple[float, float]:
+    """Return how far both foot and middle have moved, and the object's height, in units of the frame's height."""
     away = min(distance(first.bottom_center, last.bottom_center, aspect), distance(first.center, last.center, aspect))
-    return away >= min(_MOVED_HEIGHTS * max(first.height, last.height), _MOVED_DIAGONAL * diagonal(aspect))
+    return away, max(first.height, last.height)
