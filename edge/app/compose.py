@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
-from edge.analysis import AnalysisWorker
+from edge.analysis.worker import AnalysisWorker
 from edge.app.identity import device_id
 from edge.capture.mailbox import Mailboxes
 from edge.capture.open import make_source

@@ -4,6 +4,7 @@ What moves is a confirmed object that goes from where it stood: a parked car and
 is in the zone when its anchor is, or a good part of its box; see docs/adr/0073-motion-in-a-zone.md.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -80,6 +81,7 @@ class Motion:
         self._cooldown = Cooldown(zone.cooldown_s)
         self._episode: _Episode | None = None
         self._free_s = 0.0
+        self._blind_s = -math.inf
         self._refused: dict[int, Why] = {}
 
     @property
@@ -91,6 +93,7 @@ class Motion:
         """Return that motion has begun or ended, or nearly did."""
         cover = self._covers.look(scene)
         if not scene.settled:
+            self._blind_s = scene.stream_s
             return ()
         told: list[Told] = []
         shut_s = self._schedule.shut_s(scene)
@@ -144,6 +147,8 @@ class Motion:
         """End an episode when nothing has moved for so long; not in the scene in which it began."""
         episode = self._episode
         if episode is None or scene.stream_s - episode.last_s < self._rest_s:
+            return
+        if scene.stream_s - self._blind_s < _PAUSE_S:  # it may have gone on through the change of light
             return
         if may_end or not episode.told:
             yield from self._end(scene, episode.last_s + self._motion.off_delay_s)
