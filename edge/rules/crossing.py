@@ -101,7 +101,9 @@ class LineCrossings:
                 self._open.pop(key, None)
             elif row in met or key in self._open:
                 move = self._move(before, steps.sightings[row])
-                yield from self._step(steps.tracks[row], move, self._hits(move) if row in met else [])
+                outcome = self._step(steps.tracks[row], move, self._hits(move) if row in met else [])
+                if outcome is not None:
+                    yield outcome
         if doubtful is not None and key not in self._open:
             yield doubtful
 
@@ -112,12 +114,12 @@ class LineCrossings:
     def _hits(self, move: _Move) -> list[Hit]:
         return self._line.hits(*move.start, *move.end)
 
-    def _step(self, track: Track, move: _Move, hits: list[Hit]) -> Iterator[Crossing]:
-        """Move a passage on by one sighting; open it where that meets the line."""
+    def _step(self, track: Track, move: _Move, hits: list[Hit]) -> Crossing | None:
+        """Move a passage on by one sighting, open it where that meets the line; return what it came to at its end."""
         passage = self._open.get(track.object_id)
         if passage is None:
             if not hits:
-                return
+                return None
             passage = self._open[track.object_id] = Passage(move.before)
         for hit in hits:
             step = move.over(hit)
@@ -126,11 +128,9 @@ class LineCrossings:
         if passage.matters:
             self._keep_away(passage, move, hits)
             if not passage.is_clear(self._limits):
-                return
-            outcome = passage.outcome(track, self._limits)
-            if outcome is not None:
-                yield outcome
+                return None
         del self._open[track.object_id]
+        return passage.outcome(track, self._limits)
 
     def _keep_away(self, passage: Passage, move: _Move, hits: list[Hit]) -> None:
         """Tell a passage how far from the line the move has ended."""

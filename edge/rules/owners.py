@@ -13,7 +13,8 @@ _STAYS_S = 15.0
 _SUCCEEDS_S = 3.0
 _PUTS_DOWN_S = 1.0
 _OWN_TRACK = 0.3
-_LEAST_PERSON = 0.5
+_PERSON_SIZE = (0.5, 1.8)
+_UPRIGHT = 0.75
 
 
 @dataclass(slots=True)
@@ -72,9 +73,15 @@ def is_person(track: Track, thing: Thing, bodies: Bodies, aspect: float) -> bool
     if covers(track.box, thing.box) >= _OWN_TRACK and not bodies.came(track, thing.box, aspect):
         return False
     if track.origin is Origin.UNKNOWN:
-        usual = bodies.usual(track.box.bottom_center)
-        return track.box.height >= (thing.box.height if usual is None else _LEAST_PERSON * usual)
+        return _may_be_person(track.box, thing.box, bodies.usual(track.box.bottom_center), aspect)
     return track.origin is Origin.PEDESTRIAN
+
+
+def _may_be_person(box: Box, thing: Box, usual: float | None, aspect: float) -> bool:
+    """Tell whether something of no known class is large enough; where nobody has been seen yet, also upright."""
+    if usual is not None:
+        return _PERSON_SIZE[0] * usual <= box.height <= _PERSON_SIZE[1] * usual
+    return box.height >= thing.height and box.width * aspect <= _UPRIGHT * box.height
 
 
 def _apart(foot: Point, box: Box, aspect: float) -> float:

@@ -138,7 +138,9 @@ class Passage:
             return _crossing(track, step, limits, measures, why)
         if self.passes and not (self.through or self.side):
             return self.missed(track, limits, Why.TOO_SHORT if self.passes == _THERE_AND_BACK else Why.SWAYING)
-        if self.past is None or not (self.passes or self.past_by <= _NEAR_END * self.past.box.height):
+        if self.past is None or not self.matters:
+            return None
+        if not self.passes and self.past_by > _NEAR_END * self.past.box.height:
             return None
         measures = (Measure("past_end_share", self.past_by / limits.diagonal, 0.0),)
         return _crossing(track, self._last_over() if self.passes else self.past, limits, measures, Why.ROUND_THE_END)

@@ -104,7 +104,10 @@ class Polyline:
 
     def distance(self, x: float, y: float) -> float:
         """Return how far a place is from the line or its extensions, whichever is nearer."""
-        return min((_distance(piece, x, y) for piece in self.pieces), default=math.inf)
+        nearest = math.inf
+        for piece in self.pieces:
+            nearest = min(nearest, _distance(piece, x, y))
+        return nearest
 
 
 def polyline(points: Sequence[Place], *, reach: float, touch: float) -> Polyline:
@@ -129,10 +132,11 @@ def polyline(points: Sequence[Place], *, reach: float, touch: float) -> Polyline
 
 
 def _distance(piece: Piece, x: float, y: float) -> float:
-    dx, dy = piece.bx - piece.ax, piece.by - piece.ay
-    along = ((x - piece.ax) * dx + (y - piece.ay) * dy) / (dx * dx + dy * dy)
-    along = min(max(along, 0.0), 1.0)
-    return math.hypot(x - piece.ax - along * dx, y - piece.ay - along * dy)
+    ax, ay = piece.ax, piece.ay
+    dx, dy = piece.bx - ax, piece.by - ay
+    along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy)
+    along = 0.0 if along < 0.0 else min(along, 1.0)
+    return math.hypot(x - ax - along * dx, y - ay - along * dy)
 
 
 def _extension(end: Place, inner: Place, others: Sequence[Piece], reach: float, touch: float) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from edge.model.scene import Scene
 from edge.settings.rules import ALL_DAYS, ScheduleSettings
 
 _AROUND_DAYS = 8
@@ -41,6 +42,14 @@ class Schedule:
     def since_us(self, time_us: int) -> int:
         """Return since when it has been as it is at a moment (microseconds UTC), going back a week at most."""
         return self._at(time_us).begin_us
+
+    def since_s(self, scene: Scene) -> float:
+        """Return the same at a scene, in seconds into the stream; of a rule that is always watched, long ago."""
+        return scene.stream_s - (scene.time_us - self.since_us(scene.time_us)) / _SECOND_US
+
+    def shut_s(self, scene: Scene) -> float | None:
+        """Return when it closed, in seconds into the stream; None where it is open."""
+        return None if self.open_at(scene.time_us) else self.since_s(scene)
 
     def _at(self, time_us: int) -> _Span:
         if not self._now.begin_us <= time_us < self._now.end_us:

@@ -7,7 +7,7 @@ from edge.model.event import Direction, Event, EventType, Evidence, Measure, Tol
 from edge.model.scene import Scene
 from edge.rules.crossing import LineCrossings
 from edge.rules.events import Writer
-from edge.rules.filters import Cooldown
+from edge.rules.filters import Cooldown, why_not
 from edge.rules.passage import Crossing
 from edge.rules.rule import Rule, Shared
 from edge.rules.schedule import Schedule
@@ -82,11 +82,10 @@ class Tripwire:
         line, track = self._line, crossing.track
         if line.direction not in ("any", crossing.direction.value):
             return Why.WRONG_WAY, ()
-        if track.origin.value not in line.objects:
-            return Why.OTHER_CLASS, ()
-        if not line.min_size <= track.box.height <= line.max_size:
-            limit = line.min_size if track.box.height < line.min_size else line.max_size
-            return Why.OTHER_SIZE, (Measure("height_share", track.box.height, limit),)
+        why, height = why_not(line, track), track.box.height
+        if why is not None:
+            limit = line.min_size if height < line.min_size else line.max_size
+            return why, (Measure("height_share", height, limit),) if why is Why.OTHER_SIZE else ()
         if not self._schedule.open_at(scene.wall_us(crossing.stream_s)):
             return Why.OUTSIDE_SCHEDULE, ()
         return None
@@ -117,9 +116,9 @@ class Tripwire:
         """Return a crossing as it is told: an event, or with a reason as a suppressed one."""
         path = self._walks.path(crossing.track.object_id, self._line.anchor)
         evidence = Evidence(path, crossing.place, crossing.box, measures)
-        event = self._writer.of_track(kind, scene, crossing.track, crossing.stream_s)
         if why is not None:
-            return self._writer.suppressed(event, why, evidence)
+            return self._writer.near_miss(kind, why, scene, crossing.stream_s, crossing.track, evidence)
+        event = self._writer.of_track(kind, scene, crossing.track, crossing.stream_s)
         return replace(event, direction=crossing.direction, evidence=evidence)
 
     def _forget(self, scene: Scene) -> None:

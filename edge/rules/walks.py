@@ -17,7 +17,12 @@ from edge.rules.anchor import AnchorKind
 Numbers = NDArray[np.float64]
 
 _PATH_STEP_S = 0.2
-_PATH_KEPT = 40
+_PATH_KEPT = 25
+"""The last five seconds are kept."""
+
+_SHOWN = 2
+"""A path that is shown has every second of the places kept, with the last."""
+
 _ROUNDING = 1e-6
 Corners = tuple[float, float, float, float]
 
@@ -98,7 +103,7 @@ class Walks:
         path = self._paths.get((object_id, kind))
         if path is None:
             foot = kind == "bottom_center"
-            boxes = [(each.stream_s, each.box) for each in self.sightings(object_id)]
+            boxes = [(each.stream_s, each.box) for each in self.sightings(object_id)[::-_SHOWN][::-1]]
             path = self._paths[object_id, kind] = tuple(
                 Waypoint(at_s, (box.left + box.right) / 2, box.bottom if foot else (box.top + box.bottom) / 2)
                 for at_s, box in boxes

@@ -1,5 +1,6 @@
 """Events and event logs for tests."""
 
+import random
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -9,7 +10,19 @@ from pathlib import Path
 
 from edge.health import Health
 from edge.model.clock import Clock
-from edge.model.event import NO_OBJECT, NO_RULE, Direction, Event, EventType
+from edge.model.event import (
+    NO_OBJECT,
+    NO_RULE,
+    Direction,
+    Event,
+    EventType,
+    Evidence,
+    Measure,
+    Suppressed,
+    Waypoint,
+    Why,
+)
+from edge.model.geometry import Box, Point
 from edge.model.scene import Origin
 from edge.settings import RetentionSettings
 from edge.store.event_log import EventLog
@@ -43,6 +56,37 @@ def appear(object_id: int = 1, *, time_us: int = START_US, channel_id: str = CHA
 
 def disappear(object_id: int = 1, *, time_us: int = START_US, channel_id: str = CHANNEL) -> Event:
     return Event(EventType.OBJECT_DISAPPEAR, channel_id, "Gate", time_us, 2.0, object_id, Origin.PEDESTRIAN, NO_RULE)
+
+
+def walked(seed: int = 1) -> Evidence:
+    """What a line would tell of a walk of eight seconds that trembles as real ones do, with four measures."""
+    dice = random.Random(seed)
+    x, y, path = 0.2, 0.5, []
+    for step in range(40):
+        x, y = x + 0.012 + dice.gauss(0, 0.002), y + dice.gauss(0, 0.003)
+        path.append(Waypoint(3.2 + 0.2 * step, x, y))
+    measures = (
+        Measure("beyond_share", 0.08123, 0.0321),
+        Measure("frames", 2, 2),
+        Measure("angle_deg", 71.231, 5.0),
+        Measure("height_share", 0.31234),
+    )
+    return Evidence(tuple(path), Point(0.5, 0.4987), Box(0.45, 0.2, 0.55, 0.5), measures)
+
+
+def suppressed(why: Why = Why.WRONG_WAY, **changes: object) -> Suppressed:
+    """A crossing of the line that does not count."""
+    values: dict[str, object] = {
+        "type": EventType.TRIPWIRE_CROSSED,
+        "channel_id": CHANNEL,
+        "time_us": START_US,
+        "stream_s": 1.5,
+        "object_id": 3,
+        "origin": Origin.PEDESTRIAN,
+        "rule_id": RULE,
+        "rule_name": "Line 1",
+    }
+    return Suppressed(why=why, **(values | changes))  # type: ignore[arg-type] # values by name, checked by the tests
 
 
 def opening(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.analysis import AnalysisWorker
+from edge.analysis.worker import AnalysisWorker
 from edge.capture.mailbox import Mailboxes
 from edge.capture.source import CameraStatus, CaptureError
 from edge.health import Health

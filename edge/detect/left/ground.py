@@ -17,6 +17,11 @@ _LEAST = (13, 8, 8)
 _NOISE_FACTOR = 3.0
 _EDGE_SHARE = 0.4
 """By this share of the edge next to it a pixel may differ beside: the camera trembles by parts of a pixel."""
+_STRONG_COLOUR = 2.0
+_STRONG_LIGHT = 0.25
+"""No change of the light alone goes beyond these: twice the limit of colours, so much more or less of the luma."""
+_LEAST_EDGE = 4.0
+_BY_EDGE = np.ones((5, 5), np.uint8)
 _MOST_EDGE = np.uint8(40)
 _FIRST_NOISE = 1.5
 _MOST_NOISE = np.uint8(16)
@@ -48,11 +53,19 @@ class Ground:
         self._mean: NDArray[np.float32] = start.astype(np.float32)
         self._noise = np.full(start.shape, _FIRST_NOISE, np.float32)
         self.picture = start.copy()
-        self.limits = self._limits()
+        self._renew()
 
     def unlike(self, look: Look) -> Where:
-        """Return where a picture differs from the background."""
-        return any_channel(np.asarray(cv2.compare(cv2.absdiff(look, self.picture), self.limits, cv2.CMP_GT), np.uint8))
+        """Return where a picture differs from the background.
+
+        A small difference counts only near edges that were not there or are gone: all else is the light.
+        """
+        difference = cv2.absdiff(look, self.picture)
+        strong = any_channel(np.asarray(cv2.compare(difference, self._strong, cv2.CMP_GT), np.uint8))
+        faint = any_channel(np.asarray(cv2.compare(difference, self.limits, cv2.CMP_GT), np.uint8))
+        changed = cv2.compare(cv2.absdiff(edges(look[:, :, 0]), self._edges), self._edge_limits, cv2.CMP_GT)
+        faint = np.asarray(cv2.bitwise_and(faint, cv2.dilate(changed, _BY_EDGE)), np.uint8)
+        return np.asarray(cv2.bitwise_or(strong, faint), np.uint8)
 
     def adapt(self, look: Look, quiet: Where, elapsed_s: float) -> None:
         """Move towards the picture where it is quiet."""
@@ -63,26 +76,32 @@ class Ground:
         """Learn how much pixels flicker where nothing is that comes, goes or lies."""
         difference = np.minimum(cv2.absdiff(look, self.picture), _MOST_NOISE)
         cv2.accumulateWeighted(difference, self._noise, 1.0 - math.exp(-elapsed_s / _NOISE_S), free)
-        self.limits = self._limits()
+        self._renew()
 
     def replace(self, look: Look, where: Where) -> None:
         """Take the picture for the background at some pixels."""
         chosen = where > 0
         self._mean[chosen] = look[chosen]
         cv2.convertScaleAbs(self._mean, self.picture)
-        self.limits = self._limits()
+        self._renew()
 
     def relight(self, gain: float) -> None:
         """Take the light of the whole picture to have changed."""
         self.picture = relit(self.picture, gain)
         self._mean = self.picture.astype(np.float32)
-        self.limits = self._limits()
+        self._renew()
 
-    def _limits(self) -> Look:
-        """Return by how much each pixel may differ."""
+    def _renew(self) -> None:
+        """Work out by how much each pixel may differ."""
+        luma = self.picture[:, :, 0]
+        self._edges = edges(luma)
+        allowed = np.minimum(self._edges, _MOST_EDGE)
         limits = cv2.add(cv2.convertScaleAbs(self._noise, alpha=_NOISE_FACTOR), (*_LEAST, 0))
-        luma = cv2.addWeighted(
-            limits[:, :, 0], 1.0, np.minimum(edges(self.picture[:, :, 0]), _MOST_EDGE), _EDGE_SHARE, 0.0
+        limits[:, :, 0] = cv2.addWeighted(limits[:, :, 0], 1.0, allowed, _EDGE_SHARE, 0.0)
+        self.limits: Look = np.asarray(limits, np.uint8)
+        strong = cv2.convertScaleAbs(limits, alpha=_STRONG_COLOUR)
+        strong[:, :, 0] = cv2.add(limits[:, :, 0], cv2.convertScaleAbs(luma, alpha=_STRONG_LIGHT))
+        self._strong = np.asarray(strong, np.uint8)
+        self._edge_limits = np.asarray(
+            cv2.addWeighted(limits[:, :, 0], 0.5, allowed, _EDGE_SHARE, _LEAST_EDGE), np.uint8
         )
-        limits[:, :, 0] = luma
-        return np.asarray(limits, np.uint8)

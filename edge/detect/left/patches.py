@@ -53,11 +53,7 @@ def patches(mask: Where, since: NDArray[np.int32], least: float) -> list[Patch]:
         single[group[0]] if len(group) == 1 else _patch([ordered[index] for index in group], mask.shape, since)
         for group in groups
     ]
-    return [
-        each
-        for each in whole
-        if max(each.height, each.box[2] - each.box[0]) >= least and _is_solid(each)
-    ]
+    return [each for each in whole if max(each.height, each.box[2] - each.box[0]) >= least and _is_solid(each)]
 
 
 def _is_solid(patch: Patch) -> bool:

@@ -137,18 +137,13 @@ class Memory:
         if not cv2.countNonZero(rest):
             self._waiting.clear()
             return
-        self._waiting = [self._wait(patch, even, foreign, now) for patch in self._candidates(rest, now)]
+        self._waiting = [
+            self._wait(patch, even, foreign, now)
+            for patch in patches(rest, self._lasting.since, self._least)[:_MOST_SPOTS]
+        ]
         for spot in tuple(self._waiting):
             if now - spot.since >= _STANDS:
                 self._decide(spot, even, now)
-
-    def _candidates(self, rest: Where, now: int) -> list[Patch]:
-        """Return the patches that may be things; those too large for any zone are background in the end."""
-        found = patches(rest, self._lasting.since, self._least)
-        for patch in found:
-            if patch.height > self._largest and now - patch.since >= _LARGE_TENTHS:
-                self._absorb(patch, self._lasting.picture, now)
-        return [patch for patch in found if patch.height <= self._largest][:_MOST_SPOTS]
 
     def _wait(self, patch: Patch, even: Look, foreign: Where, now: int) -> Spot:
         before = max(self._waiting, key=lambda each: overlap(each.patch.box, patch.box), default=None)
@@ -161,10 +156,11 @@ class Memory:
 
     def _decide(self, spot: Spot, even: Look, now: int) -> None:
         """Take what has stood for a while for a thing, or for background."""
-        if spot.is_nothing:
+        too_large = spot.patch.height > self._largest
+        if spot.is_nothing or (too_large and now - spot.since >= _LARGE_TENTHS):
             self._waiting.remove(spot)
             self._absorb(spot.patch, even, now)
-        elif spot.is_thing:
+        elif spot.is_thing and not too_large:
             self._waiting.remove(spot)
             whole = next((each for each in self._spots if self._is_part(spot, each)), None)
             if whole is not None:
@@ -198,7 +194,7 @@ class Memory:
     def _adapt(self, even: Look, foreign: Where, static: Where, known: Sequence[Expected]) -> None:
         """Learn what is background, every other second."""
         both = cv2.bitwise_or(foreign, static)
-        for spot in self._spots:
+        for spot in (*self._spots, *self._waiting):
             mark(both, spot.patch, 255, grown=2)
         self._held = np.asarray(cv2.dilate(both, _HELD), np.uint8)
         self._ticks += 1
