@@ -1,5 +1,6 @@
 """The heart: one channel's frames in, its events out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -8,12 +9,15 @@ from typing import Protocol
 from edge.detect.detector import Detector
 from edge.detect.motion import MotionDetector
 from edge.detect.observer import Observer
+from edge.detect.resting import Resting
+from edge.model.calibration import Calibration
 from edge.model.event import FIRING_ORDER, Event, Suppressed
 from edge.model.scene import Detections, Expected, Frame, Observation, Scene
 from edge.rules.rule import Rule
 from edge.rules.table import make_rules
 from edge.settings import ChannelSettings
 from edge.track.classify import Classifier
+from edge.track.learned import LearnedRuler
 from edge.track.tracker import Tracker
 
 _RANK = {kind: rank for rank, kind in enumerate(FIRING_ORDER)}
@@ -57,17 +61,28 @@ class ChannelPipeline:
     """One channel from frame to events; used by one thread at a time."""
 
     def __init__(
-        self, detector: Detector, tracker: ObjectTracker, observer: PictureObserver, rules: Sequence[Rule]
+        self,
+        detector: Detector,
+        tracker: ObjectTracker,
+        observer: PictureObserver,
+        rules: Sequence[Rule],
+        learned: LearnedRuler | None = None,
     ) -> None:
         self._detector = detector
         self._tracker = tracker
         self._observer = observer
         self._rules = tuple(rules)
+        self._learned = learned
 
     @property
     def last_object_id(self) -> int:
         """The highest object id given so far: a successor goes on from it."""
         return self._tracker.last_object_id
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What has been learnt of the channel's scale; None where that is not asked for: the settings have rulers."""
+        return None if self._learned is None else self._learned.calibration
 
     def process(self, frame: Frame) -> PipelineResult:
         """Return what this frame gives; frames come in order and are all of one size."""
@@ -75,6 +90,8 @@ class ChannelPipeline:
         detections = self._detector.detect(frame, known)
         observed = self._observer.observe(frame, detections, known)
         scene = replace(self._tracker.update(frame, detections), observed=observed)
+        if self._learned is not None:
+            self._learned.learn(scene)
         told = [each for rule in self._rules for each in rule.update(scene)]
         events = [each for each in told if isinstance(each, Event)]
         suppressed = tuple(each for each in told if isinstance(each, Suppressed))
@@ -104,10 +121,10 @@ def in_firing_order(events: Sequence[Event]) -> tuple[Event, ...]:
 
 def build_pipeline(channel: ChannelSettings, first_object_id: int, zone: tzinfo) -> ChannelPipeline:
     """Return a channel's pipeline, fresh; its objects are numbered from `first_object_id`, `zone` is the device's."""
-    tracker = Tracker(first_object_id, Classifier(channel.calibration))
-    return ChannelPipeline(
-        MotionDetector(channel.analysis),
-        tracker,
-        Observer(channel, tracker.take_id),
-        make_rules(channel, zone),
-    )
+    excluded = [mask.polygon for mask in channel.masks if mask.kind == "exclude"]
+    learned = None if channel.calibration else LearnedRuler()
+    tracker = Tracker(first_object_id, Classifier(channel.calibration, learned), excluded)
+    seconds = channel.disconnect.seconds if channel.disconnect is not None else math.inf
+    detector = Resting(lambda: MotionDetector(channel.analysis, channel.masks), seconds)
+    observer = Observer(channel, tracker.take_id, lambda: detector.same_s)
+    return ChannelPipeline(detector, tracker, observer, make_rules(channel, zone), learned)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from edge.capture.aside import Aside
 from edge.capture.backoff import Backoff, KnockWatch
+from edge.capture.gate import Gate
 from edge.capture.mailbox import Mailboxes
 from edge.capture.rate import Rate
 from edge.capture.source import CameraStatus, CaptureError, Decodes, FrameSource, Knockable, Pause
-from edge.capture.timeline import Thinner
 from edge.health import Health
 from edge.model.clock import Clock
 from edge.model.scene import Frame
@@ -48,7 +48,7 @@ class CaptureWorker:
         self._on_lost = on_lost
         self._on_end = on_end
         self._backoff = Backoff()
-        self._thinner = Thinner(channel.analysis.fps)
+        self._gate = Gate(channel)
         self._rate = Rate()
         self._lockstep = channel.source.file is not None and not channel.source.file.realtime
         self._status = CameraStatus.STARTING
@@ -98,12 +98,13 @@ class CaptureWorker:
         self._measure(frame)
         if self._status is not CameraStatus.OK:
             self._back()
-        if not self._thinner.wants(frame.stream_s):
+        admitted = self._gate.admit(frame)
+        if admitted is None:
             return
         if not self._lockstep:
-            self._mailboxes.put(frame)
+            self._mailboxes.put(admitted)
             return
-        while not self._mailboxes.put_wait(frame, stop, _BEAT_S) and not stop.is_set():
+        while not self._mailboxes.put_wait(admitted, stop, _BEAT_S) and not stop.is_set():
             beat()
 
     def _measure(self, frame: Frame) -> None:

@@ -5,9 +5,12 @@ import sys
 
 from edge.cli.settings_file import add_config, open_settings
 from edge.config.loader import ConfigErrors
-from edge.settings import Settings
+from edge.model.raster import covered
+from edge.settings import ChannelSettings, Settings
 
 EXIT_FAILED = 1
+_LOOKED_AT = (320, 180)
+"""Columns and rows of the picture that masks are tried on."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +25,10 @@ def run(args: argparse.Namespace) -> int:
     except ConfigErrors as wrong:
         sys.stderr.write(f"{wrong}\n")
         return EXIT_FAILED
+    for channel in filter(is_blind, settings.channels):
+        sys.stderr.write(
+            f'{args.config}: channel "{channel.name}": its masks leave nothing of the picture to analyse\n'
+        )
     sys.stdout.write(f"{args.config}: {summary(settings)}\n")
     return 0
 
@@ -32,6 +39,11 @@ def summary(settings: Settings) -> str:
         return "right, but it has no channel: nothing will be watched"
     rules = sum(len(channel.rules) for channel in settings.channels)
     return f"right: {_many(len(settings.channels), 'channel')}, {_many(rules, 'rule')}"
+
+
+def is_blind(channel: ChannelSettings) -> bool:
+    """Tell whether a channel's masks cover the whole picture."""
+    return bool(covered([mask.polygon for mask in channel.masks], *_LOOKED_AT).all())
 
 
 def _many(count: int, word: str) -> str:

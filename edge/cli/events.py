@@ -11,6 +11,7 @@ from pathlib import Path
 
 from edge.app.system import local_zone
 from edge.cli.errors import CommandError
+from edge.cli.facts import facts
 from edge.cli.settings_file import add_config, load_settings
 from edge.model.event import NO_OBJECT, StoredEvent
 from edge.outputs.payload import event_json, local_time
@@ -99,7 +100,7 @@ def _words(stored: StoredEvent, zone: tzinfo) -> tuple[str, ...]:
         "" if event.object_id == NO_OBJECT else str(event.object_id),
         event.origin.value,
         event.rule_name,
-        "" if event.direction is None else event.direction.value,
+        facts(event),
     )
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from edge.app.system import SystemClock, local_zone
 from edge.capture.file import FileSource
+from edge.capture.gate import Gate
 from edge.capture.source import CaptureError, Pause
-from edge.capture.timeline import Thinner
 from edge.cli.errors import CommandError
 from edge.cli.replay_output import Lines, Progress, Totals
 from edge.cli.replay_recording import recording
@@ -139,15 +139,16 @@ class Replay:
     def _frames(self) -> Generator[Frame, None, None]:
         """Give the frames that the channel's settings have analysed."""
         source = FileSource(self._channel.id, self._clip, SystemClock())
-        thinner = Thinner(self._channel.analysis.fps)
+        gate = Gate(self._channel)
         source.open()
         with closing(source), Progress(sys.stderr, source.duration_s) as progress:
             while (frame := source.read()) is not None:
                 if isinstance(frame, Pause):
                     continue
                 progress.reach(frame.stream_s)
-                if thinner.wants(frame.stream_s):
-                    yield frame
+                admitted = gate.admit(frame)
+                if admitted is not None:
+                    yield admitted
 
     def _tell(self, events: Sequence[Event], frame: Frame) -> None:
         """Commit a frame's events and write them as the store gives them back, with their ids."""

@@ -7,6 +7,7 @@ from typing import Never, Self, TextIO
 
 from tqdm import tqdm
 
+from edge.cli.facts import facts
 from edge.model.event import NO_OBJECT, Event, StoredEvent
 from edge.outputs.payload import event_bytes
 
@@ -80,6 +81,5 @@ def readable(event: Event) -> str:
     """Return an event as a line for people: when in the clip, what, where, which way, who."""
     minutes, seconds = divmod(event.stream_s, 60)
     who = "" if event.object_id == NO_OBJECT else f"{event.origin.value} {event.object_id}"
-    which_way = event.direction.value if event.direction else ""
-    words = [f"{int(minutes):02d}:{seconds:06.3f}", f"{event.type.value:<16}", event.rule_name, which_way, who]
+    words = [f"{int(minutes):02d}:{seconds:06.3f}", f"{event.type.value:<16}", event.rule_name, facts(event), who]
     return "  ".join(word for word in words if word)

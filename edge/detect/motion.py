@@ -16,7 +16,7 @@ from edge.detect.start import Start
 from edge.detect.still import Stillness, is_ghost
 from edge.model.geometry import Box
 from edge.model.scene import Detection, Detections, Expected, Frame
-from edge.settings import AnalysisSettings
+from edge.settings import AnalysisSettings, MaskSettings
 
 _LEAST_SHARE = 0.0004
 _GROW = 0.15
@@ -26,12 +26,12 @@ _AROUND = np.ones((5, 5), np.uint8)
 
 
 class MotionDetector:
-    """The detector `motion`: no neural net. One for each channel; frames come in order."""
+    """The detector `motion`: no neural net. One for each channel; frames come in order. Blind where masks are."""
 
-    def __init__(self, analysis: AnalysisSettings) -> None:
+    def __init__(self, analysis: AnalysisSettings, masks: Sequence[MaskSettings] = ()) -> None:
         self._width = analysis.width
         self._start = Start()
-        self._light = Light()
+        self._light = Light(masks)
         self._still = Stillness()
         self._looks = Looks()
         self._background: Background | None = None

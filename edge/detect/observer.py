@@ -2,20 +2,39 @@
 
 from collections.abc import Callable, Sequence
 
-from edge.model.scene import Detections, Expected, Frame, Observation
-from edge.settings import ChannelSettings
+from edge.detect.left.watch import LeftBehind
+from edge.detect.view import ViewWatch
+from edge.model.scene import Detections, Expected, Frame, Observation, Thing
+from edge.settings import ChannelSettings, ZoneSettings
 
 
 class Observer:
     """One channel's watch; frames come in order. It does only what the channel's settings ask for.
 
-    `new_id` gives the next id of the channel's sequence, for a thing that lies there.
+    `new_id` gives the next id of the channel's sequence, for a thing that lies there; `same_s` tells for how long the
+    picture has been the same, by this frame.
     """
 
-    def __init__(self, channel: ChannelSettings, new_id: Callable[[], int]) -> None:
-        self._channel = channel
-        self._new_id = new_id
+    def __init__(self, channel: ChannelSettings, new_id: Callable[[], int], same_s: Callable[[], float]) -> None:
+        self._view = ViewWatch() if channel.sabotage is not None else None
+        self._same_s = same_s
+        self._left = _left_behind(channel, new_id)
 
     def observe(self, frame: Frame, detections: Detections, known: Sequence[Expected]) -> Observation:  # noqa: ARG002
         """Return what is to be said at this frame; `known` is where tracked objects are expected in it."""
-        return Observation()
+        things: tuple[Thing, ...] = self._left.observe(frame, known) if self._left is not None else ()
+        view = self._view.look(frame.picture, frame.stream_s) if self._view is not None else None
+        return Observation(view, self._same_s(), things)
+
+
+def _left_behind(channel: ChannelSettings, new_id: Callable[[], int]) -> LeftBehind | None:
+    """Return the watch for things, where any zone asks for it."""
+    asked = [
+        rule.abandoned
+        for rule in channel.rules
+        if isinstance(rule, ZoneSettings) and rule.enabled and rule.abandoned is not None
+    ]
+    if not asked:
+        return None
+    sizes = min(each.min_size for each in asked), max(each.max_size for each in asked)
+    return LeftBehind(channel.analysis.width, sizes, new_id)

@@ -120,6 +120,7 @@ class Why(StrEnum):
     OUTSIDE_SCHEDULE = "outside schedule"
     OTHER_CLASS = "class does not count"
     OTHER_SIZE = "size does not count"
+    TOO_LATE = "too late"
     COOLDOWN = "cooldown"
     COUNTED_BEFORE = "counted before"
     NOT_MOVED = "has not moved"

@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.model.event import Measure
+from edge.model.event import Measure, Why
 from edge.model.geometry import Box
 from edge.model.origin import Origin
 
@@ -179,11 +179,24 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A candidate that was seen long enough, yet never became a confirmed track; told once, when it is lost.
+
+    `seen` are its sightings, oldest first: at least one.
+    """
+
+    why: Why
+    origin: Origin
+    seen: tuple[Sighting, ...]
+    measures: tuple[Measure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """All that is known of a channel at one frame: the input of every rule.
 
-    `tracks` are the confirmed objects still followed, `ended` those that were lost in this frame. `aspect` is the
-    frame's width over its height.
+    `tracks` are the confirmed objects still followed, `ended` those that were lost in this frame; `refused` those that
+    were lost in it without ever having been confirmed. `aspect` is the frame's width over its height.
     """
 
     channel_id: str
@@ -194,6 +207,7 @@ class Scene:
     ended: tuple[Track, ...] = ()
     settled: bool = True
     observed: Observation = NOTHING_OBSERVED
+    refused: tuple[Refused, ...] = ()
 
     def wall_us(self, stream_s: float) -> int:
         """Return the wall time of an earlier moment of the stream, in microseconds UTC."""

@@ -1,20 +1,17 @@
-"""The wire form of events and channels: every output that speaks JSON takes it from here."""
+"""The wire form of events and of what led to them: every output that speaks JSON takes it from here."""
 
 import json
-import re
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from urllib.parse import quote, urlsplit, urlunsplit
 
-from edge.health import ChannelHealth
-from edge.model.event import Event, StoredEvent
-from edge.settings import ChannelSettings, LineSettings, RuleSettings, SourceSettings
+from edge.model.event import Event, Evidence, Measure, StoredEvent, Suppressed
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
 JsonObject = dict[str, JsonValue]
 
+_DECIMALS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECRET_NAME = re.compile(r"user|usr|login|pass|pwd|secret|token|auth|key", re.IGNORECASE)
 
 
 def local_time(time_us: int, tz: tzinfo) -> str:
@@ -61,6 +58,50 @@ def event_json(stored: StoredEvent, tz: tzinfo) -> JsonObject:
     return body
 
 
+def suppressed_json(candidate: Suppressed, channel_name: str, tz: tzinfo) -> JsonObject:
+    """Return a candidate that did not become an event: the keys of the event that it would have been, and why."""
+    body: JsonObject = {
+        "type": candidate.type.value,
+        "why": candidate.why.value,
+        "time": local_time(candidate.time_us, tz),
+        "timestamp": stream_seconds(candidate.stream_s),
+        "channel_id": candidate.channel_id,
+        "channel_name": channel_name,
+        "object_id": str(candidate.object_id),
+        "origin": candidate.origin.value,
+        "rule_id": candidate.rule_id,
+        "rule_name": candidate.rule_name,
+        "time_utc": utc_time(candidate.time_us),
+    }
+    if candidate.evidence is not None:
+        body["evidence"] = evidence_json(candidate.evidence)
+    return body
+
+
+def evidence_json(evidence: Evidence) -> JsonObject:
+    """Return what led a rule to its decision, places in fractions of the frame; what does not apply is absent."""
+    path: list[JsonValue] = [[round(each.stream_s, 3), _fraction(each.x), _fraction(each.y)] for each in evidence.path]
+    body: JsonObject = {"path": path}
+    place, box = evidence.place, evidence.box
+    if place is not None:
+        body["place"] = [_fraction(place.x), _fraction(place.y)]
+    if box is not None:
+        body["box"] = [_fraction(side) for side in (box.left, box.top, box.right, box.bottom)]
+    body["measures"] = [_measure(each) for each in evidence.measures if math.isfinite(each.value)]
+    return body
+
+
+def _measure(measure: Measure) -> JsonObject:
+    body: JsonObject = {"name": measure.name, "value": round(measure.value, _DECIMALS)}
+    if measure.limit is not None and math.isfinite(measure.limit):
+        body["limit"] = round(measure.limit, _DECIMALS)
+    return body
+
+
+def _fraction(value: float) -> float:
+    return round(value, _DECIMALS)
+
+
 def event_bytes(stored: StoredEvent, tz: tzinfo) -> bytes:
     """Return `event_json` as compact UTF-8."""
     return json_bytes(event_json(stored, tz))
@@ -81,70 +122,3 @@ def _where_known(event: Event) -> JsonObject:
         "label": event.label,
     }
     return {name: value for name, value in values.items() if value is not None}
-
-
-def channel_json(channel: ChannelSettings, health: ChannelHealth) -> JsonObject:
-    """Return a channel as REST answers it; the compatible keys first, never a credential in them."""
-    kind, uri = _kind_and_uri(channel.source)
-    channel_path = quote(channel.id, safe="")
-    return {
-        "channel_id": channel.id,
-        "name": channel.name,
-        "type": kind,
-        "stream_uri": uri or f"/v1/mjpeg/{channel_path}",
-        "uri": uri,
-        "login": None,
-        "password": None,
-        "profile_name": "",
-        "profile_token": "",
-        "enabled": channel.enabled,
-        "status": health.status if channel.enabled else "disabled",
-        "width": health.width,
-        "height": health.height,
-        "fps": round(health.fps, 1),
-        "snapshot_uri": f"/v1/channels/{channel_path}/snapshot.jpg",
-        "rules": [_rule_json(rule) for rule in channel.rules],
-    }
-
-
-def _kind_and_uri(source: SourceSettings) -> tuple[str, str]:
-    """Return the wire's type name and the address others can play, empty where there is none."""
-    if source.rtsp is not None:
-        return "Rtsp", without_credentials(source.rtsp.url)
-    if source.onvif is not None:
-        return "Onvif", f"http://{source.onvif.host}:{source.onvif.port}/onvif/device_service"
-    if source.file is not None:
-        return "File", source.file.path
-    if source.csi is not None:
-        return "Csi", ""
-    if source.usb is not None:
-        return "Usb", ""
-    return "Demo", ""
-
-
-def without_credentials(url: str) -> str:
-    """Return an address without user, password and such parameters of its query; empty where it is no address."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    address = parts.netloc.rpartition("@")[2]
-    kept = [pair for pair in parts.query.split("&") if not _SECRET_NAME.search(pair.partition("=")[0])]
-    return urlunsplit(parts._replace(netloc=address, query="&".join(kept)))
-
-
-def _rule_json(rule: RuleSettings) -> JsonObject:
-    if isinstance(rule, LineSettings):
-        kind, name, corners = "line", rule.line, rule.points
-    else:
-        kind, name, corners = "zone", rule.zone, rule.polygon
-    body: JsonObject = {
-        "rule_id": rule.id,
-        "rule_name": name,
-        "kind": kind,
-        "enabled": rule.enabled,
-        "points": [[x, y] for x, y in corners],
-    }
-    if isinstance(rule, LineSettings):
-        body["direction"] = rule.direction
-    return body

@@ -12,6 +12,7 @@ from edge.model.scene import Origin, Track
 from edge.picture.board import View
 from edge.picture.brush import WHITE, Brush, Colour
 from edge.picture.colour import Bgr, to_bgr
+from edge.picture.occupancy import inside
 from edge.settings import LineSettings, RuleSettings, ZoneSettings
 
 COLOURS: Final[Mapping[Origin, Colour]] = {
@@ -47,7 +48,7 @@ def draw(
     brush = Brush(image)
     for rule in rules:
         if isinstance(rule, ZoneSettings):
-            _zone(brush, rule)
+            _zone(brush, rule, inside(view.scene, rule))
     for track in view.scene.tracks:
         _track(brush, track, trails.get(track.object_id, ()))
     for rule in rules:
@@ -66,11 +67,12 @@ def _track(brush: Brush, track: Track, trail: Sequence[Point]) -> None:
     brush.label(f"{track.object_id} {track.label or track.origin}", left, top, colour)
 
 
-def _zone(brush: Brush, zone: ZoneSettings) -> None:
+def _zone(brush: Brush, zone: ZoneSettings, count: int) -> None:
+    """Tint a zone and write its name and how many are inside at its lowest corner."""
     points = [Point(*corner) for corner in zone.polygon]
     brush.area(points, ZONE, 0.16)
     x, y = brush.pixel(max(points, key=lambda point: (point.y, -point.x)))
-    brush.label(zone.zone, x, y, ZONE)
+    brush.label(f"{zone.zone}  {count}", x, y, ZONE)
 
 
 def _line(brush: Brush, line: LineSettings, counts: Counts) -> None:

@@ -1,19 +1,22 @@
-"""Who crosses a line: one object's path against one line, with hysteresis.
+"""Who crosses a line: the paths of all objects of a channel against one line, with hysteresis.
 
-A crossing is open from the step that crosses the line until the object has been clear of the line for some time. Steps
+A passage is open from the step that crosses the line until the object has been clear of the line for some time. Steps
 back and forth in between cancel out; only what is left over counts, at the time of the last step that made it. See
 docs/adr/0070-what-crosses-a-line.md.
 """
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from edge.model.event import Direction
-from edge.model.geometry import Box, diagonal
+from edge.model.event import Why
+from edge.model.geometry import diagonal
 from edge.model.scene import Scene, Sighting, Track
 from edge.rules.anchor import anchor, margin_of
+from edge.rules.passage import Crossing, Limits, Passage, Step
 from edge.rules.polyline import Hit, Place, Polyline, polyline
+from edge.rules.sieve import Sieve
+from edge.rules.walks import Steps
 from edge.settings import LineSettings
 
 FRAMES_PER_S = 5.0
@@ -22,167 +25,172 @@ FRAMES_PER_S = 5.0
 _EARLY = 0.9
 """Cameras do not keep exact time: a hold counts as reached at this share of it."""
 
-_AT_EDGE = 0.02
-"""A box this near to the picture's edge is on its way out (share of the frame)."""
-
 
 @dataclass(frozen=True, slots=True)
-class Crossing:
-    """An object went from one side of a line to the other. `stream_s` is when its path met the line."""
+class _Move:
+    """A step of one object: from a sighting, at a place, to a sighting at a place."""
 
-    track: Track
-    direction: Direction
-    stream_s: float
+    before: Sighting
+    start: Place
+    now: Sighting
+    end: Place
 
+    def over(self, hit: Hit) -> Step:
+        """Return the step over the line at a hit of this move."""
+        (px, py), (qx, qy) = self.start, self.end
+        return Step(
+            self.at_s(hit.share),
+            (px + hit.share * (qx - px), py + hit.share * (qy - py)),
+            hit.heading,
+            self.now.box,
+            hit.sign,
+        )
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A step over the line itself: when, where, and along which piece."""
-
-    stream_s: float
-    place: Place
-    heading: Place
-
-
-@dataclass(slots=True)
-class _Path:
-    """What is remembered of one object.
-
-    `side` sums up the changes of side since it was last clear of the line, `through` those of them between the line's
-    ends; +1 is to the right. `steps` are the last steps over the line, by sign. `clear_s` is when its path left the
-    margin, None while it has not; `clear_place` is the first sighting beyond, `clear_frames` how many there were.
-    """
-
-    last: Sighting
-    place: Place
-    side: int = 0
-    through: int = 0
-    steps: dict[int, _Step] = field(default_factory=dict)
-    clear_s: float | None = None
-    clear_place: Place = (0.0, 0.0)
-    clear_frames: int = 0
-
-    def settle(self) -> None:
-        """Forget what happened near the line."""
-        self.side = self.through = 0
-        self.steps.clear()
-        self.clear_s = None
+    def at_s(self, share: float) -> float:
+        """Return the time at a share of the move."""
+        return self.before.stream_s + share * (self.now.stream_s - self.before.stream_s)
 
 
 class LineCrossings:
-    """Follows every object of a channel past one line."""
+    """Follows every object of a channel past one line.
 
-    def __init__(self, line: LineSettings) -> None:
+    Which steps may meet the line is decided for all at once (see sieve.py); only these, and the objects whose passage
+    is open, are looked at one by one.
+    """
+
+    def __init__(self, line: LineSettings, sieve: Sieve) -> None:
         self._settings = line
-        self._hold_s = (line.frames - 1) / FRAMES_PER_S * _EARLY
-        self._paths: dict[int, _Path] = {}
-        self._aspect = 0.0
-        self._diagonal = 0.0
+        self._walks = sieve.walks
+        self._sieve = sieve
+        self._number = sieve.add(line.anchor)
+        self._open: dict[int, Passage] = {}
+        self._doubtful: dict[int, Crossing] = {}
+        self._doubt_s = -math.inf
+        self._limits = Limits(line.frames, (line.frames - 1) / FRAMES_PER_S * _EARLY, line.min_angle, 0.0, 0.0)
         self._line = Polyline(())
 
     def update(self, scene: Scene) -> Iterator[Crossing]:
-        """Yield the crossings that became certain with this scene.
+        """Yield the crossings that became certain with this scene, and what turned out to be none, with the reason.
 
         What is seen while the scene is not settled is not believed: the path goes straight from the last sighting
         before to the first one after.
         """
         self._fit(scene.aspect)
         if scene.settled:
-            for track in scene.tracks:
-                yield from self._follow(track)
-            for track in scene.ended:
-                yield from self._follow(track)
-                yield from self._leave(track)
-        self._forget(scene)
+            met = self._sieve.met(scene, self._settings.anchor, self._number)
+            if met or self._open or self._doubtful:
+                yield from self._follow_all(self._walks.steps(scene, self._settings.anchor), met)
+        else:
+            self._doubt(scene)
+        for track in scene.ended:
+            yield from self._leave(track, settled=scene.settled)
+        if self._open or self._doubtful:
+            self._forget(scene)
 
-    def _follow(self, track: Track) -> Iterator[Crossing]:
-        for sighting in track.new:
-            path = self._paths.get(track.object_id)
-            place = anchor(sighting.box, self._settings.anchor, self._aspect)
-            if path is None:
-                self._paths[track.object_id] = _Path(sighting, place)
-                continue
-            self._step(path, sighting, place)
-            if self._is_clear(path):
-                yield from self._judge(track, path)
+    def _follow_all(self, steps: Steps, met: set[int]) -> Iterator[Crossing]:
+        watched = {steps.tracks[row].object_id for row in met}
+        watched.update(key for key in (*self._open, *self._doubtful) if key in steps.rows)
+        for key in sorted(watched, key=lambda key: steps.rows[key].start):
+            yield from self._follow(key, steps, met)
 
-    def _is_clear(self, path: _Path) -> bool:
-        """Tell whether an object has been clear of the line for the frames asked for and their time."""
-        if path.clear_s is None or path.clear_frames < self._settings.frames:
-            return False
-        return path.last.stream_s - path.clear_s >= self._hold_s
+    def _follow(self, key: int, steps: Steps, met: set[int]) -> Iterator[Crossing]:
+        doubtful = self._doubtful.pop(key, None)
+        for row in steps.rows[key]:
+            before = steps.came[row]
+            if before is None:
+                self._open.pop(key, None)
+            elif row in met or key in self._open:
+                move = self._move(before, steps.sightings[row])
+                outcome = self._step(steps.tracks[row], move, self._hits(move) if row in met else [])
+                if outcome is not None:
+                    yield outcome
+        if doubtful is not None and key not in self._open:
+            yield doubtful
 
-    def _leave(self, track: Track) -> Iterator[Crossing]:
-        """Judge who was lost while clear of the line, before the time for that was up.
+    def _move(self, before: Sighting, now: Sighting) -> _Move:
+        kind, aspect = self._settings.anchor, self._limits.aspect
+        return _Move(before, anchor(before.box, kind, aspect), now, anchor(now.box, kind, aspect))
 
-        At the picture's edge no more could be seen; elsewhere as many frames as asked for are enough at any rate.
-        """
-        path = self._paths.get(track.object_id)
-        if path is None or path.clear_s is None:
-            return
-        if _at_edge(path.last.box) or path.clear_frames >= self._settings.frames:
-            yield from self._judge(track, path)
+    def _hits(self, move: _Move) -> list[Hit]:
+        return self._line.hits(*move.start, *move.end)
 
-    def _step(self, path: _Path, sighting: Sighting, place: Place) -> None:
-        """Move a path on by one sighting."""
-        before, hits = path.last, self._line.hits(*path.place, *place)
+    def _step(self, track: Track, move: _Move, hits: list[Hit]) -> Crossing | None:
+        """Move a passage on by one sighting, open it where that meets the line; return what it came to at its end."""
+        passage = self._open.get(track.object_id)
+        if passage is None:
+            if not hits:
+                return None
+            passage = self._open[track.object_id] = Passage(move.before)
         for hit in hits:
-            path.side += hit.sign
-            if hit.on_line:
-                path.through += hit.sign
-                path.steps[hit.sign] = _step_at(hit, path, sighting, place)
-        if hits:
-            path.clear_s = None
-        if path.side or path.through:
-            margin = margin_of(self._settings.margin, self._diagonal, sighting.box.height)
-            off = self._line.distance(*place)
-            if off < margin:
-                path.clear_s = None
-            elif path.clear_s is None:
-                start = (hits[-1].share, 0.0) if hits else (0.0, self._line.distance(*path.place))
-                share = _share_beyond(margin, start, off)
-                path.clear_s = before.stream_s + share * (sighting.stream_s - before.stream_s)
-                path.clear_place, path.clear_frames = place, 1
-            else:
-                path.clear_frames += 1
-        path.last, path.place = sighting, place
+            step = move.over(hit)
+            passage.cross(hit, step, 0.0 if hit.on_line else self._line.past_end(*step.place))
+        passage.last = move.now
+        if passage.matters:
+            self._keep_away(passage, move, hits)
+            if not passage.is_clear(self._limits):
+                return None
+        del self._open[track.object_id]
+        return passage.outcome(track, self._limits)
 
-    def _judge(self, track: Track, path: _Path) -> Iterator[Crossing]:
-        """Decide on an object that is clear of the line again, on whichever side."""
-        if path.through * path.side > 0:  # else it is back where it was, or went round an end
-            sign = 1 if path.through > 0 else -1
-            step = path.steps[sign]
-            if _angle(step, path.clear_place) >= self._settings.min_angle:
-                direction = Direction.A_TO_B if sign > 0 else Direction.B_TO_A
-                yield Crossing(track, direction, step.stream_s)
-        path.settle()
+    def _keep_away(self, passage: Passage, move: _Move, hits: list[Hit]) -> None:
+        """Tell a passage how far from the line the move has ended."""
+        passage.margin = margin_of(self._settings.margin, self._limits.diagonal, move.now.box.height)
+        off = self._line.distance(*move.end)
+        if off < passage.margin:
+            passage.stay(off)
+            return
+        left_s = 0.0
+        if passage.clear_s is None:
+            start = (hits[-1].share, 0.0) if hits else (0.0, self._line.distance(*move.start))
+            left_s = move.at_s(_share_beyond(passage.margin, start, off))
+        passage.go_on(off, move.end, left_s)
+
+    def _doubt(self, scene: Scene) -> None:
+        """Remember who goes over the line while what is seen is not believed."""
+        self._doubt_s = scene.stream_s
+        for track in (*scene.tracks, *scene.ended):
+            before = self._walks.last(track.object_id)
+            if not track.new or before is None or track.object_id in self._open:
+                continue
+            move = self._move(before, track.new[-1])
+            over = [hit for hit in self._hits(move) if hit.on_line]
+            if over:
+                passage = Passage(before)
+                passage.cross(over[0], move.over(over[0]), 0.0)
+                missed = passage.missed(track, self._limits, Why.LIGHT_CHANGE)
+                if missed is not None:
+                    self._doubtful[track.object_id] = missed
+
+    def _leave(self, track: Track, *, settled: bool) -> Iterator[Crossing]:
+        """Judge who was lost while its passage was open."""
+        passage = self._open.get(track.object_id)
+        outcome = self._doubtful.get(track.object_id)
+        if passage is not None:
+            if settled and passage.is_clear_at_last(self._limits):
+                outcome = passage.outcome(track, self._limits)
+            else:
+                dark = self._doubt_s > passage.last.stream_s
+                outcome = passage.missed(track, self._limits, Why.LIGHT_CHANGE if dark else Why.TOO_SHORT)
+        if outcome is not None:
+            yield outcome
 
     def _fit(self, aspect: float) -> None:
         """Lay the line into a picture of this shape; a camera that changes its shape starts anew."""
-        if aspect == self._aspect:
+        if aspect == self._limits.aspect:
             return
-        self._aspect, self._diagonal = aspect, diagonal(aspect)
-        self._paths.clear()
-        touch = self._settings.margin * self._diagonal
-        points = [(x * aspect, y) for x, y in self._settings.points]
-        self._line = polyline(points, reach=2 * self._diagonal, touch=touch)
+        line, across = self._settings, diagonal(aspect)
+        self._limits = Limits(line.frames, self._limits.hold_s, line.min_angle, aspect, across)
+        self._open.clear()
+        self._doubtful.clear()
+        points = [(x * aspect, y) for x, y in line.points]
+        self._line = polyline(points, reach=2 * across, touch=line.margin * across)
+        self._sieve.lay(line.anchor, self._number, self._line.normals())
 
     def _forget(self, scene: Scene) -> None:
-        for track in scene.ended:
-            self._paths.pop(track.object_id, None)
-        if len(self._paths) > len(scene.tracks):
-            alive = {track.object_id for track in scene.tracks}
-            self._paths = {key: path for key, path in self._paths.items() if key in alive}
-
-
-def _step_at(hit: Hit, path: _Path, sighting: Sighting, place: Place) -> _Step:
-    (px, py), (qx, qy) = path.place, place
-    before_s = path.last.stream_s
-    return _Step(
-        before_s + hit.share * (sighting.stream_s - before_s),
-        (px + hit.share * (qx - px), py + hit.share * (qy - py)),
-        hit.heading,
-    )
+        alive = {track.object_id for track in scene.tracks}
+        for kept in (self._open, self._doubtful):
+            for key in [key for key in kept if key not in alive]:
+                del kept[key]
 
 
 def _share_beyond(margin: float, start: tuple[float, float], off: float) -> float:
@@ -191,16 +199,3 @@ def _share_beyond(margin: float, start: tuple[float, float], off: float) -> floa
     if off <= near:
         return share
     return share + (1.0 - share) * max(margin - near, 0.0) / (off - near)
-
-
-def _angle(step: _Step, clear: Place) -> float:
-    """Return the angle between the line and the way from it to where the object was clear of it: 0..90 degrees."""
-    wx, wy = clear[0] - step.place[0], clear[1] - step.place[1]
-    (ux, uy) = step.heading
-    across, along = abs(ux * wy - uy * wx), abs(ux * wx + uy * wy)
-    return math.degrees(math.atan2(across, along)) if across or along else 90.0
-
-
-def _at_edge(box: Box) -> bool:
-    low, high = _AT_EDGE, 1.0 - _AT_EDGE
-    return box.left <= low or box.top <= low or box.right >= high or box.bottom >= high

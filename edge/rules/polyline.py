@@ -16,6 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 Place = tuple[float, float]
 
 _SKEW = (7.31e-7, 3.17e-7)
@@ -56,6 +59,10 @@ class Piece:
         """The direction from a to b, a unit vector."""
         return (self.bx - self.ax) / self.length, (self.by - self.ay) / self.length
 
+    def at(self, share: float) -> Place:
+        """Return the place at a share (0..1) of the way from a to b."""
+        return self.ax + share * (self.bx - self.ax), self.ay + share * (self.by - self.ay)
+
 
 @dataclass(frozen=True, slots=True)
 class Polyline:
@@ -84,9 +91,23 @@ class Polyline:
         found.sort(key=lambda hit: hit.share)
         return found
 
+    def normals(self) -> NDArray[np.float64]:
+        """Return (3, pieces): a place times this, as (x, y, 1), is how far it is to the right of each piece's line."""
+        columns = [(-uy, ux, uy * piece.ax - ux * piece.ay) for piece in self.pieces for ux, uy in (piece.heading,)]
+        return np.array(columns, np.float64).reshape(-1, 3).T
+
+    def past_end(self, x: float, y: float) -> float:
+        """Return how far a place on an extension is from that end of the line."""
+        first, last = self.pieces[0], self.pieces[-1]
+        ends = (first.at(first.low), last.at(last.high))
+        return min(math.hypot(x - end_x, y - end_y) for end_x, end_y in ends)
+
     def distance(self, x: float, y: float) -> float:
         """Return how far a place is from the line or its extensions, whichever is nearer."""
-        return min((_distance(piece, x, y) for piece in self.pieces), default=math.inf)
+        nearest = math.inf
+        for piece in self.pieces:
+            nearest = min(nearest, _distance(piece, x, y))
+        return nearest
 
 
 def polyline(points: Sequence[Place], *, reach: float, touch: float) -> Polyline:
@@ -111,10 +132,11 @@ def polyline(points: Sequence[Place], *, reach: float, touch: float) -> Polyline
 
 
 def _distance(piece: Piece, x: float, y: float) -> float:
-    dx, dy = piece.bx - piece.ax, piece.by - piece.ay
-    along = ((x - piece.ax) * dx + (y - piece.ay) * dy) / (dx * dx + dy * dy)
-    along = min(max(along, 0.0), 1.0)
-    return math.hypot(x - piece.ax - along * dx, y - piece.ay - along * dy)
+    ax, ay = piece.ax, piece.ay
+    dx, dy = piece.bx - ax, piece.by - ay
+    along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy)
+    along = 0.0 if along < 0.0 else min(along, 1.0)
+    return math.hypot(x - ax - along * dx, y - ay - along * dy)
 
 
 def _extension(end: Place, inner: Place, others: Sequence[Piece], reach: float, touch: float) -> float:

@@ -8,14 +8,16 @@ from typing import Protocol
 from edge.model.event import Event, Told
 from edge.model.scene import Scene
 from edge.rules.walks import Walks
+from edge.rules.zones import Zones
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What the rules of one channel share: the device's time zone, for schedules, and where everybody went."""
+    """What the rules of one channel share: the device's time zone, for schedules, where everybody went, and zones."""
 
     zone: tzinfo
     walks: Walks
+    zones: Zones
 
 
 class Rule(Protocol):

@@ -75,7 +75,9 @@ class ChannelSettings:
     detector: Annotated[DetectorSettings, Doc("what finds the objects")] = field(default_factory=DetectorSettings)
     calibration: Annotated[tuple[CalibrationRuler, ...], Doc("one ruler, or two (near and far)"), Length(0, 2)] = ()
     masks: Annotated[tuple[MaskSettings, ...], Doc("parts of the picture left out")] = ()
-    rules: Annotated[tuple[RuleSettings, ...], Doc("lines and zones"), Length(0, 100)] = ()
+    rules: Annotated[
+        tuple[RuleSettings, ...], Doc("lines and zones; none: motion in the whole picture"), Length(0, 100)
+    ] = ()
     objects: Annotated[bool, Doc("ObjectAppear and ObjectDisappear")] = True
     sabotage: Annotated[SabotageSettings | None, Doc("the view is spoilt; false: do not watch")] = field(
         default_factory=SabotageSettings

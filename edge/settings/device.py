@@ -55,8 +55,10 @@ class RetentionSettings:
     """How long and how much is kept; the oldest goes first."""
 
     events_days: Annotated[int, Doc("age of the oldest event"), Range(1, 3650)] = 90
-    tracks_h: Annotated[int, Doc("age of the oldest track; 0: keep none"), Range(0, 720)] = 24
-    max_mb: Annotated[int, Doc("size of the database"), Range(8, 1_000_000)] = 512
+    tracks_h: Annotated[
+        int, Doc("age of the oldest track; 0: keep none; they take a quarter of max_mb at most"), Range(0, 720)
+    ] = 24
+    max_mb: Annotated[int, Doc("size of the databases, of events and of tracks"), Range(8, 1_000_000)] = 512
     snapshots_mb: Annotated[int, Doc("size of all snapshots"), Range(0, 1_000_000)] = 256
     deliveries_mb: Annotated[int, Doc("size of undelivered webhooks"), Range(1, 1_000_000), NotYet()] = 64
 

@@ -5,10 +5,18 @@ from dataclasses import replace
 
 from edge.settings.channel import ChannelSettings
 from edge.settings.root import Settings
-from edge.settings.rules import LineSettings, RuleSettings
+from edge.settings.rules import LineSettings, MotionSettings, RuleSettings, ZoneSettings
 
 NAMESPACE = uuid.UUID("5d0f3b0e-6a39-5f5c-9a53-8d5f0f4b7c21")
 """Never to be changed: recorded events carry what is made from it."""
+
+
+WHOLE_FRAME = ZoneSettings(
+    zone="Motion detection",
+    polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
+    motion=MotionSettings(),
+)
+"""What a channel without rules watches."""
 
 
 def channel_id(name: str) -> str:
@@ -22,13 +30,13 @@ def rule_id(channel: str, kind: str, name: str) -> str:
 
 
 def with_ids(settings: Settings) -> Settings:
-    """Return the same settings, every channel and rule with its id."""
+    """Return the same settings, every channel and rule with its id; a channel without rules gets WHOLE_FRAME."""
     return replace(settings, channels=tuple(_channel(channel) for channel in settings.channels))
 
 
 def _channel(channel: ChannelSettings) -> ChannelSettings:
     own = channel.id or channel_id(channel.name)
-    return replace(channel, id=own, rules=tuple(_rule(rule, own) for rule in channel.rules))
+    return replace(channel, id=own, rules=tuple(_rule(rule, own) for rule in channel.rules or (WHOLE_FRAME,)))
 
 
 def _rule(rule: RuleSettings, channel: str) -> RuleSettings:

@@ -50,3 +50,10 @@ def _meet(a: Corner, b: Corner, c: Corner, d: Corner) -> bool:
 
 def _within(a: Corner, b: Corner, point: Corner) -> bool:
     return min(a[0], b[0]) <= point[0] <= max(a[0], b[0]) and min(a[1], b[1]) <= point[1] <= max(a[1], b[1])
+
+
+def contains(corners: Sequence[Corner], x: float, y: float) -> bool:
+    """Tell whether a point is inside: a ray to the right meets the outline an odd number of times."""
+    sides = zip(corners, [*corners[1:], *corners[:1]], strict=True)
+    met = [x1 + (y - y1) * (x2 - x1) / (y2 - y1) for (x1, y1), (x2, y2) in sides if (y1 > y) != (y2 > y)]
+    return sum(place > x for place in met) % 2 == 1

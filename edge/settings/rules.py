@@ -34,14 +34,14 @@ class ScheduleSettings:
 class TailgatingSettings:
     """A second object follows the first over the line."""
 
-    seconds: Annotated[float, Doc("the longest time between the two"), Range(0.1, 60)] = 1.0
+    seconds: Annotated[float, Doc("the longest time between the two"), Range(0.5, 60)] = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MotionSettings:
     """Motion in a zone."""
 
-    min_area: Annotated[float, Doc("share of the zone that must move"), Range(0, 1)] = 0.002
+    min_area: Annotated[float, Doc("least share of the zone that a moving object covers"), Range(0, 1)] = 0.0002
     on_delay_s: Annotated[float, Doc("motion for so long starts an episode"), Range(0, 60)] = 0.2
     off_delay_s: Annotated[float, Doc("rest for so long ends it"), Range(0, 3600)] = 3.0
 

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from edge.store.repair import repair, swap
 from edge.store.snapshots import Snapshots
 from edge.store.stamping import Moment
 from edge.store.tail import Tail
+from edge.store.track_file import FILE_NAME as TRACKS
 from edge.store.writer import Writer
 
 GROUP_ROWS = 50
@@ -247,9 +249,10 @@ class Committer:
 
     def _delete_old(self, moment: Moment) -> bool:
         """Delete a few steps of old events; True where there is more to do."""
+        limits = replace(self._limits, max_bytes=self._limits.max_bytes - _size(self._path.with_name(TRACKS)))
         for _ in range(STEPS):
             upto_id = retention.doomed(
-                self._writer.connected(), self._limits, moment.wall_us // 1_000_000, synced=moment.synced
+                self._writer.connected(), limits, moment.wall_us // 1_000_000, synced=moment.synced
             )
             if upto_id is None:
                 return False
@@ -273,6 +276,10 @@ class Committer:
 
 def _limits(keep: RetentionSettings) -> retention.Limits:
     return retention.Limits(keep.events_days, keep.max_mb * MB)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _no_beat() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge.health import Health
 from edge.model.clock import Clock
-from edge.model.event import Event, StoredEvent, Suppressed
+from edge.model.event import Event, Evidence, StoredEvent, Suppressed
 from edge.settings import RetentionSettings
 from edge.store import faults, reader, salvage
 from edge.store.committer import Committer
@@ -159,6 +159,11 @@ class EventLog:
         with self._reading() as connection:
             entry = reader.entry(connection, event_id)
         return None if entry is None or entry.picture_id is None else self._committer.snapshots.get(entry.picture_id)
+
+    def evidence(self, event_id: int) -> Evidence | None:
+        """Return what led to an event, None where nothing is kept of it; raises StoreError."""
+        with self._reading() as connection:
+            return reader.evidence(connection, event_id)
 
     def pending(self) -> int:
         """Return how many appended events are not committed yet."""

@@ -10,6 +10,8 @@ from edge.store.state import OpenKey, closes, opens
 
 MAX_EVENTS = 20_000
 MAX_PICTURE_BYTES = 16 * 1024 * 1024
+MAX_EVIDENCE = 1000
+"""Where more events than this wait, further ones are kept without their evidence: it takes ten times their room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Inbox:
             events = tuple(event for event in appended.events if self._admit(event))
             if not events:
                 return
+            if self._events > MAX_EVIDENCE:
+                events = tuple(replace(event, evidence=None) for event in events)
             jpeg = appended.jpeg
             if jpeg is not None and self._picture_bytes + len(jpeg) > self._max_picture_bytes:
                 jpeg = None

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from edge.model.event import NO_RULE, StoredEvent
+from edge.model.event import NO_RULE, Evidence, StoredEvent
+from edge.store.evidence import unpack
 from edge.store.query import EventQuery, RuleTotal, TotalsQuery, TypeTotal
 from edge.store.rows import NAMED, ORIGIN_CODES, TYPES, Entry, to_entry
 from edge.store.schema import BLOCK_BITS
@@ -48,6 +49,15 @@ def entry(connection: sqlite3.Connection, event_id: int) -> Entry | None:
     """Return one event with what belongs to it, None where it is not kept."""
     row = connection.execute(f"{NAMED} WHERE e.event_id = ?", (event_id,)).fetchone()
     return None if row is None else to_entry(row)
+
+
+def evidence(connection: sqlite3.Connection, event_id: int) -> Evidence | None:
+    """Return what led to an event, None where nothing is kept of it or it cannot be understood."""
+    row = connection.execute("SELECT evidence FROM event WHERE event_id = ?", (event_id,)).fetchone()
+    try:
+        return None if row is None or row[0] is None else unpack(row[0])
+    except ValueError:
+        return None
 
 
 def last_id(connection: sqlite3.Connection) -> int:

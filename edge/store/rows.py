@@ -20,7 +20,7 @@ COLUMNS = (
     "event_id, type, channel, rule, time_us, late_us, committed_s, stream_s, object_id, origin, synced, true_time_us, "
     "picture, direction, dwell_seconds, count, reason, confidence, label"
 )
-INSERT = f"INSERT INTO event ({COLUMNS}) VALUES ({', '.join('?' * 19)})"  # noqa: S608 - constants of this file only
+INSERT = f"INSERT INTO event ({COLUMNS}, evidence) VALUES ({', '.join('?' * 20)})"  # noqa: S608 - constants of this file only
 NAMED = (
     f"SELECT {COLUMNS}, c.channel_id, c.name, r.rule_id, r.name FROM event e "  # noqa: S608 - the same
     "LEFT JOIN channel c ON c.id = e.channel LEFT JOIN rule r ON r.id = e.rule "
@@ -31,12 +31,16 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event on its way to the log: `now_us` is its channel's clock at its frame, `picture_id` its snapshot."""
+    """An event on its way to the log: `now_us` is its channel's clock at its frame, `picture_id` its snapshot.
+
+    `evidence` is packed; it is None in what is read back: who wants it asks for it alone.
+    """
 
     stored: StoredEvent
     now_us: int
     committed_s: int
     picture_id: int | None = None
+    evidence: bytes | None = None
 
 
 class Names:
@@ -94,6 +98,7 @@ def to_row(entry: Entry, channel: int, rule: int | None) -> Row:
         event.reason,
         event.confidence,
         event.label,
+        entry.evidence,
     )
 
 

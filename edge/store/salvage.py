@@ -79,7 +79,8 @@ def _copy(
 
 
 def _copy_events(ranges: "_Ranges", target: sqlite3.Connection, highest_id: int, beat: Callable[[], None]) -> int:
-    sql = f"SELECT {COLUMNS} FROM event WHERE event_id BETWEEN ? AND ? ORDER BY event_id"  # noqa: S608 - constants
+    evidence = ranges.evidence()
+    sql = f"SELECT {COLUMNS}, {evidence} FROM event WHERE event_id BETWEEN ? AND ? ORDER BY event_id"  # noqa: S608 - constants
     copied = 0
     for low in range(0, highest_id + 1, SPAN):
         beat()
@@ -113,6 +114,11 @@ class _Ranges:
     def __init__(self, source: sqlite3.Connection) -> None:
         self._source = source
         self.unreadable = 0
+
+    def evidence(self) -> str:
+        """Return what is to be read for an event's evidence: files of the first version have none."""
+        columns = [name for _, name, *_ in self._source.execute("PRAGMA table_info(event)")]
+        return "evidence" if "evidence" in columns else "NULL"
 
     def rows(self, sql: str, low: int, high: int) -> Iterator[Row]:
         try:

@@ -68,7 +68,12 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_create,)
+def _add_evidence(connection: sqlite3.Connection) -> None:
+    """Give each event room for its evidence, packed (see evidence.py); events from before have none."""
+    connection.execute("ALTER TABLE event ADD COLUMN evidence BLOB")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_create, _add_evidence)
 """Step n leads from version n to n + 1. A step that was once released never changes."""
 
 

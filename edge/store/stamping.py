@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from edge.model.event import Event, StoredEvent
+from edge.store.evidence import pack
 from edge.store.inbox import Appended
 from edge.store.rows import SNAPSHOT_PATH, Entry
 from edge.store.state import LogState
@@ -36,10 +37,12 @@ def stamp(
     live = abs(moment.wall_us - now_us) <= LIVE_US
     hour_us = hour_start_us(now_us, zone)
     entries = []
-    for event_id, event in enumerate(appended.events, start=first_id):
+    for event_id, told in enumerate(appended.events, start=first_id):
+        event = replace(told, evidence=None)  # it goes to the file alone: thousands of events are held in memory
         window_us = max(hour_us, state.channel(event.channel_id).window_us)
         stored = _stored(event_id, event, window_us, moment, f"{SNAPSHOT_PATH.format(first_id)}" if pictured else "")
-        entry = Entry(stored, now_us, moment.wall_us // SECOND_US, first_id if pictured else None)
+        evidence = None if told.evidence is None else pack(told.evidence)
+        entry = Entry(stored, now_us, moment.wall_us // SECOND_US, first_id if pictured else None, evidence)
         state.apply(entry, window_us, live=live)
         entries.append(entry)
     return entries

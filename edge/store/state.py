@@ -4,13 +4,20 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from edge.model.event import Direction, Event, EventType
+from edge.model.event import FIRING_ORDER, NO_OBJECT, Direction, Event, EventType
 from edge.model.scene import Origin
 from edge.store.rows import Entry
 
-CLOSED_BY: dict[EventType, EventType] = {EventType.OBJECT_APPEAR: EventType.OBJECT_DISAPPEAR}
+CLOSED_BY: dict[EventType, EventType] = {
+    EventType.REGION_JOIN: EventType.REGION_LEAVE,
+    EventType.CROWD_ON: EventType.CROWD_OFF,
+    EventType.MOTION_ON: EventType.MOTION_OFF,
+    EventType.OBJECT_APPEAR: EventType.OBJECT_DISAPPEAR,
+}
 """Type that opens -> type that closes. What is open when the power goes is closed at the next start."""
 OPENED_BY = {closing: opening for opening, closing in CLOSED_BY.items()}
+OF_THE_ZONE = frozenset({EventType.CROWD_ON, EventType.MOTION_ON})
+"""Openings that a zone has once at a time, whoever began them: what closes them names no object."""
 
 SECOND_US = 1_000_000
 
@@ -20,13 +27,17 @@ OpenKey = tuple[str, EventType, str, int]
 
 def opens(event: Event) -> OpenKey | None:
     """Return the key that an event opens, None for one that opens nothing."""
-    return (event.channel_id, event.type, event.rule_id, event.object_id) if event.type in CLOSED_BY else None
+    return _key(event, event.type) if event.type in CLOSED_BY else None
 
 
 def closes(event: Event) -> OpenKey | None:
     """Return the key that an event closes, None for one that closes nothing."""
     opening = OPENED_BY.get(event.type)
-    return None if opening is None else (event.channel_id, opening, event.rule_id, event.object_id)
+    return None if opening is None else _key(event, opening)
+
+
+def _key(event: Event, opening: EventType) -> OpenKey:
+    return event.channel_id, opening, event.rule_id, NO_OBJECT if opening in OF_THE_ZONE else event.object_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +80,8 @@ class LogState:
             max(before.alive_us, entry.now_us),
             before.live if live is None else live,
         )
-        self._open_or_close(event)
+        true_us = entry.stored.true_time_us
+        self._open_or_close(event if true_us is None else replace(event, time_us=true_us))
 
     def _open_or_close(self, event: Event) -> None:
         opened, closed = opens(event), closes(event)
@@ -85,20 +97,27 @@ class LogState:
                 self.channels[channel_id] = replace(channel, alive_us=max(channel.alive_us, now_us))
 
     def closing_events(self) -> list[Event]:
-        """Return what closes all that is open, at the last time each channel was known alive."""
-        return [self._closing(opening) for opening in self.open.values()]
+        """Return what closes all that is open, at the last time each channel was known alive, in the usual order."""
+        closing = [self._closing(opening) for opening in self.open.values()]
+        return sorted(closing, key=lambda each: (each.channel_id, FIRING_ORDER.index(each.type), each.object_id))
 
     def _closing(self, opening: Event) -> Event:
         time_us = max(self.channel(opening.channel_id).alive_us, opening.time_us)
-        return replace(
+        lasted_s = (time_us - opening.time_us) / SECOND_US
+        event = replace(
             opening,
             type=CLOSED_BY[opening.type],
             time_us=time_us,
-            stream_s=round(opening.stream_s + (time_us - opening.time_us) / SECOND_US, 3),
+            stream_s=round(opening.stream_s + lasted_s, 3),
             direction=None,
+            dwell_seconds=round(lasted_s, 3) if opening.type is EventType.REGION_JOIN else None,
             count=None,
+            reason=None,
             confidence=None,
         )
+        if opening.type in OF_THE_ZONE:
+            return replace(event, object_id=NO_OBJECT, origin=Origin.UNKNOWN, label=None)
+        return event
 
 
 def to_text(state: LogState) -> str:

@@ -13,7 +13,7 @@ Place = tuple[float, float]
 
 LEAST_HITS = 3
 LEAST_AGE_S = 0.4
-_MOVED_HEIGHTS = 0.5
+MOVED_HEIGHTS = 0.5
 _MOVED_DIAGONAL = 0.02
 _EARLY_S = 0.01
 _STANDS = 0.15
@@ -176,5 +176,17 @@ def centre(box: Box, aspect: float) -> Place:
 
 def has_moved(first: Box, last: Box, aspect: float) -> bool:
     """Tell whether an object has moved half its height, or 2 % of the frame's diagonal."""
+    away, high = _away(first, last, aspect)
+    return away >= min(MOVED_HEIGHTS * high, _MOVED_DIAGONAL * diagonal(aspect))
+
+
+def moved_heights(first: Box, last: Box, aspect: float) -> float:
+    """Return how far an object has moved, in its own heights."""
+    away, high = _away(first, last, aspect)
+    return away / max(high, 1e-6)
+
+
+def _away(first: Box, last: Box, aspect: float) -> tuple[float, float]:
+    """Return how far both foot and middle have moved, and the object's height, in units of the frame's height."""
     away = min(distance(first.bottom_center, last.bottom_center, aspect), distance(first.center, last.center, aspect))
-    return away >= min(_MOVED_HEIGHTS * max(first.height, last.height), _MOVED_DIAGONAL * diagonal(aspect))
+    return away, max(first.height, last.height)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from edge.model.geometry import Box
-from edge.model.scene import Detection, Detections, Expected, Frame, Scene, Sighting, Track
+from edge.model.raster import Corner
+from edge.model.scene import Detection, Detections, Expected, Frame, Refused, Scene, Sighting, Track
+from edge.track.admission import Admission
 from edge.track.classify import Classifier
 from edge.track.identity import inside, is_piece, lost_before
 from edge.track.life import Life
@@ -21,11 +23,15 @@ _BORN = 0.75
 
 
 class Tracker:
-    """One channel's objects; frames come in order. Ids rise from `first_object_id` and are given at confirmation."""
+    """One channel's objects; frames come in order. Ids rise from `first_object_id` and are given at confirmation.
 
-    def __init__(self, first_object_id: int, classifier: Classifier) -> None:
+    Who stands within one of the polygons `excluded` is not confirmed.
+    """
+
+    def __init__(self, first_object_id: int, classifier: Classifier, excluded: Sequence[Sequence[Corner]] = ()) -> None:
         self._next_id = first_object_id
         self._classifier = classifier
+        self._admission = Admission(classifier, excluded)
         self._motion = Motion()
         self._lives: list[Life] = []
         self._parked = ParkedObjects()
@@ -58,7 +64,7 @@ class Tracker:
         self._aspect = frame.picture.aspect
         if detections.settled:
             self._see(detections.items, frame.stream_s)
-        ended = self._lose(frame.stream_s)
+        ended, refused = self._lose(frame.stream_s)
         tracks = [life.tell() for life in self._lives if life.object_id is not None]
         tracks += self._parked.tell()
         return Scene(
@@ -69,6 +75,7 @@ class Tracker:
             tuple(tracks),
             ended,
             detections.settled,
+            refused=refused,
         )
 
     def _see(self, items: Sequence[Detection], stream_s: float) -> None:
@@ -127,7 +134,7 @@ class Tracker:
         if before is not None:
             life.resume(before)
             before.over = True
-        elif life.moved and self._classifier.fits(life.last.box):
+        elif self._admission.refuses(life) is None:
             life.object_id = self.take_id()
 
     def _born(self, item: Detection, stream_s: float) -> Life:
@@ -143,20 +150,21 @@ class Tracker:
             colours=item.colours,
         )
 
-    def _lose(self, stream_s: float) -> tuple[Track, ...]:
-        """Forget who has been out of sight for too long; return those of them that were confirmed and have gone."""
+    def _lose(self, stream_s: float) -> tuple[tuple[Track, ...], tuple[Refused, ...]]:
+        """Forget who has been out of sight for too long; return who of them has gone, and who was never confirmed."""
         ended = self._parked.lose(stream_s)
         confirmed = np.array([life.object_id is not None for life in self._lives], bool)
         keep = stream_s - self._motion.seen_s <= np.where(confirmed, LOST_S, _TENTATIVE_S) + 1e-6
         keep &= ~np.array([life.over for life in self._lives], bool)
         if keep.all():
-            return tuple(ended)
+            return tuple(ended), ()
         gone = [life for life, stays in zip(self._lives, keep.tolist(), strict=True) if not stays]
         self._lives = [life for life, stays in zip(self._lives, keep.tolist(), strict=True) if stays]
         self._motion.keep(keep)
         lost = [life for life in gone if life.object_id is not None and not life.over]
         ended += [life.tell() for life in lost if not self._parked.park(life)]
-        return tuple(ended)
+        refused = (self._admission.refused(life, self._aspect) for life in gone)
+        return tuple(ended), tuple(each for each in refused if each is not None)
 
 
 def _numbers(items: Sequence[Detection], aspect: float) -> Numbers:

@@ -8,12 +8,13 @@ between, on four channels.
 import re
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from edge.store.query import EventQuery
 from tests.bench.table import Table
 from tests.support.clock import START_US, TestClock
-from tests.support.events import appear, crossing, disappear, new_log, running
+from tests.support.events import appear, crossing, disappear, new_log, running, walked
 
 RATES = (1.0, 5.0, 20.0, 100.0, 0.0)
 
@@ -23,7 +24,7 @@ def written() -> dict[str, int]:
     return {name: int(value) for name, value in re.findall(r"(\w+): (\d+)", text)}
 
 
-def play(folder: Path, rate: float, seconds: float) -> list[str]:
+def play(folder: Path, rate: float, seconds: float, *, evidence: bool) -> list[str]:
     """Append at `rate` events per second, 0 for 5,000 events at once."""
     clock = TestClock()
     log = new_log(folder, clock)
@@ -36,7 +37,8 @@ def play(folder: Path, rate: float, seconds: float) -> list[str]:
             number = count // 3 + 1
             make = (appear, crossing, disappear)[count % 3]
             clock.wall_us = START_US + round((time.monotonic() - start) * 1e6)
-            log.append([make(number, time_us=clock.wall_us, channel_id=f"channel-{number % 4}")], clock.wall_us)
+            event = make(number, time_us=clock.wall_us, channel_id=f"channel-{number % 4}")
+            log.append([replace(event, evidence=walked(count) if evidence else None)], clock.wall_us)
             count += 1
             if rate:
                 time.sleep(max(0.0, start + count / rate - time.monotonic()))
@@ -49,6 +51,7 @@ def play(folder: Path, rate: float, seconds: float) -> list[str]:
     size = sum(path.stat().st_size for path in folder.iterdir())
     calls, disk = after["wchar"] - before["wchar"], after["write_bytes"] - before["write_bytes"]
     return [
+        "yes" if evidence else "no",
         f"{rate or count / (time.monotonic() - start):.0f}/s",
         str(count),
         f"{calls / count:.0f} B",
@@ -62,11 +65,12 @@ def run(*, quick: bool) -> Table:
     """Measure at each rate."""
     rows = []
     for rate in RATES:
-        with tempfile.TemporaryDirectory() as folder:
-            rows.append(play(Path(folder), rate, 5.0 if quick else 15.0))
+        for evidence in (False, True):
+            with tempfile.TemporaryDirectory() as folder:
+                rows.append(play(Path(folder), rate, 5.0 if quick else 15.0, evidence=evidence))
     return Table(
         "Bytes that the event log writes per event, without pictures",
-        ("events", "number", "handed to the kernel", "written to disk", "kept", "last flush"),
+        ("evidence", "events", "number", "handed to the kernel", "written to disk", "kept", "last flush"),
         rows,
         (
             "an Appear, a line crossing and a Disappear in turn, on four channels; the last: 5,000 at once",

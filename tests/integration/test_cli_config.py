@@ -155,3 +155,15 @@ def test_a_damaged_token_file_is_told_in_one_line(tmp_path: Path) -> None:
         assert result.returncode == 1
         assert len(result.stderr.splitlines()) == 1
         assert "damaged" in result.stderr
+
+
+def test_masks_that_leave_nothing_are_right_but_told(tmp_path: Path) -> None:
+    file = tmp_path / "edge.yaml"
+    halves = "[[0, 0], [0.5, 0], [0.5, 1], [0, 1]]", "[[0.5, 0], [1, 0], [1, 1], [0.5, 1]]"
+    kinds = [f"{{kind: {kind}, polygon: {half}}}" for kind, half in zip(("exclude", "privacy"), halves, strict=True)]
+    for masks, said in ((kinds, 'channel "A": its masks leave nothing'), (kinds[:1], "")):
+        file.write_text(f"channels: [{{name: A, source: {{demo: {{}}}}, masks: [{', '.join(masks)}]}}]")
+        result = edge("check-config", "--config", file)
+        assert result.returncode == 0
+        assert said in result.stderr
+        assert bool(said) == bool(result.stderr)

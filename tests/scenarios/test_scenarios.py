@@ -1,40 +1,36 @@
 """Every YAML file of this folder is a test: boxes over time, and the events that must follow."""
 
-from collections.abc import Iterator
-from datetime import UTC
 from pathlib import Path
 
 import pytest
 
-from edge.model.event import Event
-from edge.rules.table import make_rules
-from tests.support.scenarios import Scenario, read_scenario, scenes, unmatched
+from edge.model.event import EventType
+from tests.support.balance import assert_balanced, assert_in_order
+from tests.support.played import play
+from tests.support.scenarios import read_scenario, unmatched
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
+COMINGS = {EventType.OBJECT_APPEAR, EventType.OBJECT_DISAPPEAR}
 
 
+@pytest.mark.parametrize("mirror", [False, True], ids=["as it is", "mirrored"])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_scenario(path: Path) -> None:
-    scenario = read_scenario(path)
-    watched = {one.type for one in scenario.expected} | {"TripwireCrossed"}
-    if not scenario.channel.objects:
-        watched |= {"ObjectAppear", "ObjectDisappear"}
+def test_scenario(path: Path, *, mirror: bool) -> None:
+    scenario = read_scenario(path, mirror=mirror)
+    named = any(one.type in COMINGS for one in scenario.expected)
+    unwatched = set() if named or not scenario.channel.objects else COMINGS
     for fps in scenario.fps:
-        events = [event for event in _events(scenario, fps) if event.type.value in watched]
-        missing, unexpected = unmatched(scenario.expected, events)
+        played = play(scenario, fps)
+        assert_in_order(played.groups)
+        assert_balanced(played.events)
+        missing, unexpected = unmatched(
+            scenario.expected, [event for event in played.events if event.type not in unwatched]
+        )
         assert not missing, f"at {fps} fps these did not come: {missing}; instead {unexpected}"
         assert not unexpected, f"at {fps} fps these came unexpected: {unexpected}"
-
-
-def _events(scenario: Scenario, fps: float) -> Iterator[Event]:
-    rules = make_rules(scenario.channel, UTC)
-    frames = scenes(
-        scenario.actors, fps=fps, aspect=scenario.aspect, unsettled=scenario.unsettled, until_s=scenario.until_s
-    )
-    scene = None
-    for scene in frames:
-        for rule in rules:
-            yield from (each for each in rule.update(scene) if isinstance(each, Event))
-    assert scene is not None
-    for rule in rules:
-        yield from rule.close(scene.time_us, scene.stream_s)
+        if scenario.suppressed is not None:
+            missing, unexpected = unmatched(
+                scenario.suppressed, [each for each in played.suppressed if each.type not in unwatched]
+            )
+            assert not missing, f"at {fps} fps these were not suppressed: {missing}; instead {unexpected}"
+            assert not unexpected, f"at {fps} fps these were suppressed unexpected: {unexpected}"

@@ -3,211 +3,225 @@
 tests/scenarios/README.md explains the form.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
-from edge.model.event import Event
+from edge.config.loader import loads
+from edge.model.event import NO_OBJECT, Event, Suppressed
 from edge.model.geometry import Box
-from edge.model.scene import Origin, Scene, Sighting, Track
-from edge.settings import ChannelSettings, DemoSettings, LineSettings, SourceSettings, ZoneSettings
-from edge.settings.rules import RuleSettings
+from edge.model.scene import Origin, ViewFault
+from edge.settings import ChannelSettings
+from tests.support.actors import CONFIRMED_AFTER_S, START_US, Actor, Span, Still, Watched, scenes
 
-START_US = 1_700_000_000_000_000
-CONFIRMED_AFTER_S = 0.4
-LOST_AFTER_S = 2.0
+__all__ = ["Actor", "Scenario", "read_scenario", "scenes", "unmatched"]
 
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """One object: where its anchor (bottom centre) is at which times, how large it is, when it cannot be seen."""
-
-    object_id: int
-    path: Sequence[tuple[float, float, float]]
-    size: tuple[float, float] = (0.05, 0.15)
-    origin: Origin = Origin.PEDESTRIAN
-    hidden: Sequence[tuple[float, float]] = ()
-    confirmed_after_s: float = CONFIRMED_AFTER_S
-
-    def box(self, at_s: float) -> Box:
-        """Return the box at a time, between its way points in a straight line, cut at the picture's edge."""
-        (x, y), (width, height) = self._anchor(at_s), self.size
-        left, top, right, bottom = x - width / 2, y - height, x + width / 2, y
-        return Box(max(left, 0.0), max(top, 0.0), min(right, 1.0), min(bottom, 1.0))
-
-    def _anchor(self, at_s: float) -> tuple[float, float]:
-        before, after = self.path[0], self.path[-1]
-        for a, b in zip(self.path, self.path[1:], strict=False):
-            if a[0] <= at_s <= b[0]:
-                before, after = a, b
-                break
-        share = (at_s - before[0]) / (after[0] - before[0]) if after[0] > before[0] else 0.0
-        return before[1] + share * (after[1] - before[1]), before[2] + share * (after[2] - before[2])
-
-    def seen(self, at_s: float) -> bool:
-        """Tell whether it is in view at a time."""
-        there = self.path[0][0] - 1e-9 <= at_s <= self.path[-1][0] + 1e-9
-        return there and not any(low <= at_s < high for low, high in self.hidden)
-
-
-def scenes(
-    actors: Sequence[Actor],
-    *,
-    fps: float,
-    aspect: float = 4 / 3,
-    unsettled: Sequence[tuple[float, float]] = (),
-    until_s: float | None = None,
-) -> Iterator[Scene]:
-    """Give one scene for each frame, as a tracker that makes no mistake would."""
-    end_s = max(actor.path[-1][0] for actor in actors) + LOST_AFTER_S + 1 if until_s is None else until_s
-    followed = [_Followed(actor) for actor in actors]
-    for number in range(int(end_s * fps + 1e-6) + 1):
-        now_s = number / fps
-        seen = [one.update(now_s) for one in followed]
-        settled = not any(low <= now_s < high for low, high in unsettled)
-        yield Scene(
-            "c",
-            START_US + round(now_s * 1e6),
-            now_s,
-            aspect,
-            tuple(track for track, over in seen if track and not over),
-            tuple(track for track, over in seen if track and over),
-            settled,
-        )
-
-
-class _Followed:
-    """One actor as the tracker knows it."""
-
-    def __init__(self, actor: Actor) -> None:
-        self._actor = actor
-        self._waiting: list[Sighting] = []
-        self._first: Sighting | None = None
-        self._last: Sighting | None = None
-        self._confirmed = self._over = False
-
-    def update(self, now_s: float) -> tuple[Track | None, bool]:
-        """Return its track at a frame, None before it is confirmed, and whether this frame lost it."""
-        if self._actor.seen(now_s):
-            self._last = Sighting(now_s, self._actor.box(now_s))
-            self._first = self._first or self._last
-            self._waiting.append(self._last)
-        if self._first is None or self._last is None or self._over:
-            return None, False
-        self._over = now_s - self._last.stream_s >= LOST_AFTER_S
-        self._confirmed |= now_s - self._first.stream_s >= self._actor.confirmed_after_s - 1e-9
-        if not self._confirmed:
-            return None, False
-        new, self._waiting = tuple(self._waiting), []
-        track = Track(
-            self._actor.object_id,
-            self._last.box,
-            self._actor.origin,
-            1.0,
-            self._first.stream_s,
-            self._last.stream_s,
-            new,
-        )
-        return track, self._over
+KEYS = frozenset(
+    (
+        "about",
+        "fps",
+        "aspect",
+        "unsettled",
+        "until",
+        "rules",
+        "channel",
+        "objects",
+        "events",
+        "suppressed",
+        "start",
+        "timezone",
+        "things",
+        "view",
+        "same",
+        "lost",
+        "edited",
+    )
+)
+FACTS = ("direction", "dwell", "count", "reason", "class")
+DWELL_WITHIN_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One event that must come; None is not looked at."""
+    """One event that must come, or one candidate that must not become one (`why`); None is not looked at."""
 
     type: str
     object_id: int
     rule: str
-    direction: str | None
     at_s: float | None
     within_s: float
+    facts: Mapping[str, Any]
+    why: str | None = None
 
-    def fits(self, event: Event) -> bool:
+    def fits(self, told: Event | Suppressed) -> bool:
         """Tell whether an event is this one."""
-        told = (event.type.value, event.object_id, event.rule_name)
-        right_time = self.at_s is None or abs(event.stream_s - self.at_s) <= self.within_s + 1e-9
-        return told == (self.type, self.object_id, self.rule) and self.direction == event.direction and right_time
+        same = (told.type.value, told.object_id, told.rule_name) == (self.type, self.object_id, self.rule)
+        right_time = self.at_s is None or abs(told.stream_s - self.at_s) <= self.within_s + 1e-9
+        if isinstance(told, Suppressed):
+            return same and right_time and told.why.value == self.why
+        return same and right_time and all(self._is(name, _fact(told, name)) for name in FACTS)
+
+    def _is(self, name: str, value: object) -> bool:
+        wanted = self.facts.get(name)
+        if name == "dwell" and wanted is not None:
+            return isinstance(value, float) and abs(value - wanted) <= DWELL_WITHIN_S
+        if name == "direction" and self.type == "TripwireCrossed":
+            return value == wanted
+        return wanted is None or value == wanted
+
+
+def _fact(event: Event, name: str) -> object:
+    if name == "class":
+        return event.origin.value
+    return getattr(event, "dwell_seconds" if name == "dwell" else name)
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A file of tests/scenarios."""
+    """A file of tests/scenarios. `lost` are the times without a camera; `edited` is when other rules come in force."""
 
     channel: ChannelSettings
     actors: tuple[Actor, ...]
     expected: tuple[Expected, ...]
+    suppressed: tuple[Expected, ...] | None
     fps: tuple[float, ...]
     aspect: float
-    unsettled: tuple[tuple[float, float], ...]
+    unsettled: tuple[Span, ...]
     until_s: float | None
+    start_us: int
+    timezone: tzinfo
+    watched: Watched
+    lost: tuple[Span, ...]
+    edited: tuple[tuple[float, ChannelSettings], ...]
 
 
-def read_scenario(path: Path) -> Scenario:
-    """Read one file; a key that does not exist is an error."""
+def read_scenario(path: Path, *, mirror: bool = False) -> Scenario:
+    """Read one file, as in a mirror if asked for; a key that does not exist is an error."""
     content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    allowed = {"about", "fps", "aspect", "unsettled", "until", "rules", "channel", "objects", "events"}
-    assert set(content) <= allowed, f"{path.name}: unknown keys {sorted(set(content) - allowed)}"
-    channel = ChannelSettings(
-        name="Camera",
-        id="c",
-        source=SourceSettings(demo=DemoSettings()),
-        rules=tuple(_rule(rule) for rule in content.get("rules", ())),
-        **content.get("channel", {}),
-    )
+    assert set(content) <= KEYS, f"{path.name}: unknown keys {sorted(set(content) - KEYS)}"
+    if mirror:
+        content = mirrored(content)
+    suppressed = content.get("suppressed")
     fps = content.get("fps", [5, 10, 15])
+    zone = ZoneInfo(content["timezone"]) if "timezone" in content else UTC
     return Scenario(
-        channel,
-        tuple(_actor(actor) for actor in content["objects"]),
-        tuple(_expected(event) for event in content["events"]),
-        tuple(fps) if isinstance(fps, list) else (fps,),
-        content.get("aspect", 4 / 3),
-        tuple((low, high) for low, high in content.get("unsettled", ())),
-        content.get("until"),
+        channel=_channel(content, content.get("rules", [])),
+        actors=tuple(_actor(actor) for actor in content.get("objects", ())),
+        expected=tuple(_expected(event) for event in content["events"]),
+        suppressed=None if suppressed is None else tuple(_expected(each) for each in suppressed),
+        fps=tuple(fps) if isinstance(fps, list) else (fps,),
+        aspect=content.get("aspect", 4 / 3),
+        unsettled=_spans(content.get("unsettled", ())),
+        until_s=content.get("until"),
+        start_us=_start_us(content.get("start"), zone),
+        timezone=zone,
+        watched=_watched(content),
+        lost=_spans(content.get("lost", ())),
+        edited=tuple((float(each["at"]), _channel(content, each["rules"])) for each in content.get("edited", ())),
     )
 
 
-def _rule(content: Mapping[str, Any]) -> RuleSettings:
-    values = {key: _frozen(value) for key, value in content.items()}
-    name = values.get("line", values.get("zone"))
-    kind = LineSettings if "line" in values else ZoneSettings
-    return kind(**{"id": name, **values})
+def mirrored(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a scenario as in a mirror: x is 1 - x everywhere, and directions change places."""
+    return {key: _mirrored(value, key) for key, value in content.items()}
 
 
-def _frozen(value: Any) -> Any:  # noqa: ANN401 - YAML's values are of any type
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+_MIRRORS: Mapping[str, Callable[[Any], Any]] = {
+    "points": lambda value: [[1 - x, y] for x, y in value],
+    "polygon": lambda value: [[1 - x, y] for x, y in value],
+    "path": lambda value: [[at_s, 1 - x, y] for at_s, x, y in value],
+    "box": lambda value: [1 - value[2], value[1], 1 - value[0], value[3]],
+    "foot": lambda value: [1 - value[0], value[1]],
+    "direction": lambda value: {"a_to_b": "b_to_a", "b_to_a": "a_to_b"}.get(value, value),
+}
+
+
+def _mirrored(value: Any, key: str) -> Any:  # noqa: ANN401 - YAML's values are of any type
+    if key in _MIRRORS:
+        return _MIRRORS[key](value)
+    if isinstance(value, dict):
+        return {name: _mirrored(inner, name) for name, inner in value.items()}
+    return [_mirrored(inner, "") for inner in value] if isinstance(value, list) else value
+
+
+def _channel(content: Mapping[str, Any], rules: Sequence[Any]) -> ChannelSettings:
+    """Return the channel as edge.yaml would give it."""
+    channel = {"name": "Camera", "id": "c", "source": {"demo": {}}, "rules": rules, **content.get("channel", {})}
+    return loads(yaml.safe_dump({"channels": [channel]}), "scenario").channels[0]
+
+
+def _start_us(text: str | None, zone: tzinfo) -> int:
+    if text is None:
+        return START_US
+    moment = datetime.fromisoformat(text)
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp() * 1e6)
+
+
+def _watched(content: Mapping[str, Any]) -> Watched:
+    things = [
+        Still(
+            each["id"],
+            Box(*map(float, each["box"])),
+            float(each["since"]),
+            float(each.get("until", "inf")),
+            _spans(each.get("hidden", ())),
+        )
+        for each in content.get("things", ())
+    ]
+    view = [
+        (float(low), float(high), None if fault == "unknown" else ViewFault(fault))
+        for low, high, fault in content.get("view", ())
+    ]
+    return Watched(things, view, _spans(content.get("same", ())), views="view" in content)
+
+
+def _spans(content: Iterable[tuple[float, float]]) -> tuple[Span, ...]:
+    return tuple((float(low), float(high)) for low, high in content)
 
 
 def _actor(content: Mapping[str, Any]) -> Actor:
+    size, kind = content.get("size", (0.05, 0.15)), content.get("class", "Pedestrian")
     return Actor(
         content["id"],
         [(float(t), float(x), float(y)) for t, x, y in content["path"]],
-        tuple(content.get("size", (0.05, 0.15))),
-        Origin(content.get("class", "Pedestrian")),
-        [(low, high) for low, high in content.get("hidden", ())],
+        (0.0, 0.0) if isinstance(size[0], list) else (float(size[0]), float(size[1])),
+        Origin(kind if isinstance(kind, str) else kind[0][1]),
+        _spans(content.get("hidden", ())),
         content.get("confirmed_after", CONFIRMED_AFTER_S),
+        () if isinstance(kind, str) else [(float(since_s), Origin(name)) for since_s, name in kind],
+        _spans(content.get("parked", ())),
+        [(float(t), float(w), float(h)) for t, w, h in size] if isinstance(size[0], list) else (),
     )
 
 
 def _expected(content: Mapping[str, Any]) -> Expected:
+    known = {"type", "object", "rule", "at", "within", "why", *FACTS}
+    assert set(content) <= known, f"unknown keys of an event: {sorted(set(content) - known)}"
     return Expected(
         content.get("type", "TripwireCrossed"),
-        content["object"],
+        content.get("object", NO_OBJECT),
         content.get("rule", ""),
-        content.get("direction"),
         content.get("at"),
         content.get("within", 0.1),
+        {name: content[name] for name in FACTS if name in content},
+        content.get("why"),
     )
 
 
-def unmatched(expected: Iterable[Expected], events: Iterable[Event]) -> tuple[list[Expected], list[Event]]:
+Told = Event | Suppressed
+
+
+def unmatched(expected: Iterable[Expected], told: Iterable[Told]) -> tuple[list[Expected], list[Told]]:
     """Return what was expected and did not come, and what came unexpected."""
-    left = list(events)
+    left = list(told)
     missing = []
     for one in expected:
-        found = next((event for event in left if one.fits(event)), None)
+        found = next((each for each in left if one.fits(each)), None)
         if found is None:
             missing.append(one)
         else:

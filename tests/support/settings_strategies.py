@@ -1,24 +1,38 @@
 """Hypothesis strategies for settings of any type: valid, and what is still to come stays at its default."""
 
+import math
 import typing
 from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
 from edge.config.shape import Hint, Key, is_section, keys_of, unwrap, without_none
-from edge.settings import FileSettings, LineSettings, RtspSettings, Settings, SourceSettings
+from edge.settings import FileSettings, LineSettings, RtspSettings, Settings, SourceSettings, ZoneSettings
+from edge.settings.channel import MaskSettings
 from edge.settings.marks import Check, Length, NotYet, Pattern, Range
-from edge.settings.rules import ID
+from edge.settings.rules import ID, TIME_OF_DAY, AbandonedSettings, CrowdSettings, ScheduleSettings
 
 PRINTABLE = st.characters(min_codepoint=32, max_codepoint=0x2FFF).filter(str.isprintable)
 AWKWARD = ["off", "no", "0o17", "1e5", "18:00", "null", "~", "- a", "a: b", "# x", "'", '"', "5", "=", "<<", "a #b"]
 TEXTS = st.text(PRINTABLE, min_size=1, max_size=20).filter(lambda text: text == text.strip()) | st.sampled_from(AWKWARD)
 POINT = st.tuples(st.integers(0, 99).map(lambda n: n / 99), st.floats(0, 1))
 
+
+def _corners(turns: list[int]) -> tuple[tuple[float, float], ...]:
+    """Return corners on an oval at these turns, in twelfths of a round: no two sides of it can meet."""
+    angles = [2 * math.pi * turn / 12 for turn in sorted(turns)]
+    return tuple((0.5 + 0.4 * math.cos(angle), 0.5 + 0.3 * math.sin(angle)) for angle in angles)
+
+
+POLYGON = st.lists(st.integers(0, 11), min_size=3, max_size=8, unique=True).map(_corners)
+HOUR = st.integers(0, 23).map("{:02}:30".format)
+
 SPECIAL: Mapping[tuple[type, str], st.SearchStrategy[object]] = {
     (RtspSettings, "url"): st.sampled_from(["rtsp://192.0.2.7:554/s?a=1&b=2#c", "RTSPS://[2001:db8::1]/"]),
     (FileSettings, "start_time"): st.sampled_from(["", "2026-03-29T00:59:00+01:00", "2026-03-29T00:59:00Z"]),
     (LineSettings, "points"): st.lists(POINT, min_size=2, max_size=10, unique_by=lambda point: point[0]).map(tuple),
+    (ZoneSettings, "polygon"): POLYGON,
+    (MaskSettings, "polygon"): POLYGON,
 }
 
 
@@ -38,12 +52,13 @@ def section(kind: type) -> st.SearchStrategy[object]:
 
 def _names_differ(settings: Settings) -> bool:
     channels = settings.channels
-    lines = [(channel.name, rule) for channel in channels for rule in channel.rules if isinstance(rule, LineSettings)]
+    rules = [(channel.name, rule) for channel in channels for rule in channel.rules]
     lists: list[list[object]] = [
         [channel.name for channel in channels],
         [channel.id for channel in channels if channel.id],
-        [rule.id for _, rule in lines if rule.id],
-        [(name, rule.line) for name, rule in lines],
+        [rule.id for _, rule in rules if rule.id],
+        [(name, rule.line) for name, rule in rules if isinstance(rule, LineSettings)],
+        [(name, rule.zone) for name, rule in rules if isinstance(rule, ZoneSettings)],
     ]
     feet = [[ruler.foot[1] for ruler in channel.calibration] for channel in channels]
     return all(len(set(some)) == len(some) for some in lists) and all(len(set(ys)) == len(ys) for ys in feet)
@@ -56,8 +71,12 @@ def _source(kind: str) -> st.SearchStrategy[object]:
 
 
 def _consistent(built: object) -> bool:
-    if isinstance(built, LineSettings):
+    if isinstance(built, LineSettings | ZoneSettings | AbandonedSettings):
         return built.min_size <= built.max_size
+    if isinstance(built, CrowdSettings):
+        return built.hysteresis < built.size
+    if isinstance(built, ScheduleSettings):
+        return built.from_ != built.to
     return not (isinstance(built, RtspSettings) and built.password and built.password_file)
 
 
@@ -80,6 +99,9 @@ def _part(part: Hint, hint: Hint) -> st.SearchStrategy[object]:
         return section(typing.cast(type, base))
     if typing.get_origin(base) is tuple:
         return _tuple(typing.get_args(base), hint.first(Length) or Length())
+    if typing.get_origin(base) is dict:
+        name, value = typing.get_args(base)
+        return st.dictionaries(_typed(unwrap(name)), _typed(unwrap(value)), max_size=2)
     if typing.get_origin(base) is typing.Literal:
         refused = [value for mark in hint.all(NotYet) for value in mark.values]
         return st.sampled_from([value for value in typing.get_args(base) if value not in refused])
@@ -102,6 +124,7 @@ def _scalar(base: object, hint: Hint, allowed: Range) -> st.SearchStrategy[objec
         return st.floats(allowed.low, allowed.high)
     pattern = hint.first(Pattern)
     if pattern:
-        return st.uuids().map(str) if pattern == ID else st.just("")
+        kinds = {ID: st.uuids().map(str), TIME_OF_DAY: HOUR}
+        return kinds.get(pattern, st.just(""))
     plain_check = any(not mark.pattern for mark in hint.all(Check))
     return st.just("UTC") if plain_check else TEXTS

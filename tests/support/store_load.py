@@ -12,12 +12,15 @@ from datetime import UTC
 from pathlib import Path
 
 from edge.health import Health
+from edge.model.event import Event
 from edge.settings import RetentionSettings
 from edge.store.event_log import EventLog
 from edge.store.query import EventQuery
-from tests.support.events import appear, crossing, disappear
+from edge.store.state import CLOSED_BY, opens
+from tests.support.events import closing, crossing, opening
 
 CHANNELS = ("north", "south", "yard")
+KINDS = tuple(CLOSED_BY)
 JPEG = b"\xff\xd8" + b"picture" * 300 + b"\xff\xd9"
 
 
@@ -33,19 +36,22 @@ class SystemClock:
 
 
 def load(log: EventLog, channel_id: str) -> None:
-    """Objects come, cross and go, several at once, until the process ends."""
-    present: list[int] = []
+    """Objects come, cross and go, stay in zones, several at once; zones move and fill; until the process ends."""
+    present: list[Event] = []
     object_id = log.last_object_id(channel_id)
     while True:
         now_us = time.time_ns() // 1000
-        if len(present) < 4 or random.random() < 0.5:
+        if len(present) < 6 or random.random() < 0.5:
             object_id += 1
-            present.append(object_id)
-            log.append([appear(object_id, time_us=now_us, channel_id=channel_id)], now_us, JPEG)
+            event = opening(random.choice(KINDS), object_id, time_us=now_us, channel_id=channel_id)
+            if opens(event) in [opens(each) for each in present]:
+                continue  # a zone has one crowd at a time
+            present.append(event)
+            log.append([event], now_us, JPEG)
         else:
             gone = present.pop(random.randrange(len(present)))
-            events = [disappear(gone, time_us=now_us, channel_id=channel_id)]
-            log.append([*events, crossing(present[0], time_us=now_us, channel_id=channel_id)], now_us, JPEG)
+            last = crossing(object_id, time_us=now_us, channel_id=channel_id)
+            log.append([closing(gone, now_us), last], now_us, JPEG)
         time.sleep(random.random() * 0.01)
 
 

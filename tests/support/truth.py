@@ -10,6 +10,8 @@ from edge.model.event import Direction
 from edge.model.geometry import Box
 from edge.model.scene import Origin, Scene, Sighting, Track
 from edge.rules.crossing import LineCrossings
+from edge.rules.sieve import Sieve
+from edge.rules.walks import Walks
 from edge.settings import LineSettings
 
 WIDTH, HEIGHT, FPS = 768, 576, 10
@@ -64,11 +66,12 @@ def _track(
 
 def count(scenes: Iterable[Scene], lines: Sequence[LineSettings]) -> list[Counts]:
     """Return the crossings of each line."""
-    counters = [LineCrossings(each) for each in lines]
+    sieve = Sieve(Walks())
+    counters = [LineCrossings(each, sieve) for each in lines]
     totals = [[0, 0] for _ in lines]
     for scene in scenes:
         for total, counter in zip(totals, counters, strict=True):
-            for crossing in counter.update(scene):
+            for crossing in (each for each in counter.update(scene) if each.why is None):
                 total[crossing.direction is Direction.B_TO_A] += 1
     return [(a_to_b, b_to_a) for a_to_b, b_to_a in totals]
 

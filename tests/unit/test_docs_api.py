@@ -20,13 +20,16 @@ PATHS = {call.path for call in CALLS} | set(FILES)
 
 
 def test_every_call_is_named() -> None:
-    told = TEXT.replace("CHANNEL_ID", "{channel_id}").replace("/ID.jpg", "/{event_id}.jpg")
+    told = (
+        TEXT.replace("CHANNEL_ID", "{channel_id}").replace("/ID.jpg", "/{event_id}.jpg").replace("/ID/", "/{event_id}/")
+    )
     assert [call.path for call in CALLS if call.path not in told] == []
 
 
 def test_every_path_that_is_asked_is_a_call() -> None:
     for path in re.findall(r"http://localhost:48462(/[^\s'?)\"]*)", TEXT):
-        plain = re.sub(r"/[0-9a-f-]{36}(?=/|$)", "/{channel_id}", re.sub(r"/\d+\.jpg", "/{event_id}.jpg", path))
+        of_events = re.sub(r"/\d+(?=\.jpg|/evidence)", "/{event_id}", path)
+        plain = re.sub(r"/[0-9a-f-]{36}(?=/|$)", "/{channel_id}", of_events)
         assert plain in PATHS, path
 
 

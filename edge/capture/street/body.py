@@ -1,4 +1,4 @@
-"""The shapes of people and cars in metres: from where someone is and how far he has walked to joints and corners."""
+"""The shapes of people, cars and suitcases in metres: from where they are and what they do to joints and corners."""
 
 import math
 from dataclasses import dataclass
@@ -38,6 +38,13 @@ class Car:
     """How a car looks."""
 
     form: str
+    paint: Colour
+
+
+@dataclass(frozen=True, slots=True)
+class Suitcase:
+    """How a suitcase looks."""
+
     paint: Colour
 
 
@@ -167,3 +174,27 @@ def placed(local: Points, x: float, z: float, heading: float) -> Points:
     along = local[:, 0] * ahead[0] + local[:, 2] * left[0] + x
     away = local[:, 0] * ahead[1] + local[:, 2] * left[1] + z
     return np.column_stack([along, local[:, 1], away])
+
+
+SUITCASE: Final = (0.46, 0.64, 0.24)
+"""Its length, height and width, metres."""
+CARRIED: Final = 0.13
+"""How high a suitcase hangs above the ground in somebody's hand."""
+
+
+def suitcase_corners(x: float, z: float, gait: float) -> Points:
+    """Return a suitcase's body in metres, shape (8, 3).
+
+    Four corners are on the camera's side, from the lower left one on, clockwise; then those behind them. `gait` goes
+    from 0 (stands) to 1 (is carried).
+    """
+    long, tall, wide = SUITCASE
+    floor = CARRIED * gait
+    front = np.array([(-long / 2, floor), (-long / 2, floor + tall), (long / 2, floor + tall), (long / 2, floor)])
+    sides = [np.column_stack([front, np.full(4, depth)]) for depth in (-wide / 2, wide / 2)]
+    return np.asarray(np.concatenate(sides) + np.array([x, 0.0, z]), np.float64)
+
+
+def solid(look: Car | Suitcase, x: float, z: float, heading: float, gait: float) -> Points:
+    """Return the corners of what has no limbs, metres."""
+    return suitcase_corners(x, z, gait) if isinstance(look, Suitcase) else corners(look, x, z, heading)

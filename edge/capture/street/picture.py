@@ -5,12 +5,16 @@ from typing import Final
 import cv2
 import numpy as np
 
+from edge.capture.street.actor import Actor
 from edge.capture.street.background import Background, Cover, make_background
-from edge.capture.street.body import Person, corners, joints
+from edge.capture.street.body import Car, Person, Suitcase, joints, solid
 from edge.capture.street.cars import draw_car
+from edge.capture.street.lens import draw_hand
+from edge.capture.street.luggage import draw_suitcase
 from edge.capture.street.paint import Canvas, darken
 from edge.capture.street.people import draw_person
-from edge.capture.street.script import Actor, Light, StreetScript
+from edge.capture.street.programme import MishapKind
+from edge.capture.street.script import Light, StreetScript
 from edge.capture.street.trees import Tree
 from edge.capture.street.view import HEIGHT, SUN, WIDTH, Points, project
 from edge.model.geometry import Box
@@ -34,8 +38,15 @@ class StreetPainter:
         """Return picture `number`, of `t` seconds after the start."""
         light = self._script.light(t)
         canvas = self.draw(t, light)
+        for mishap in self._script.mishaps(t, t):
+            if mishap.kind is MishapKind.COVERED:
+                draw_hand(canvas, mishap, t)
         planes = cv2.cvtColor(canvas, cv2.COLOR_BGR2YUV_I420).astype(np.uint8, copy=False)
         return self._as_sensed(planes, light, number)
+
+    def hangs(self, t: float) -> bool:
+        """Tell whether the camera gives its last picture again instead of that of this moment."""
+        return any(mishap.kind is MishapKind.HUNG for mishap in self._script.mishaps(t, t))
 
     def draw(self, t: float, light: Light) -> Canvas:
         """Return the street at a time as BGR, before the camera's exposure and noise."""
@@ -100,6 +111,8 @@ def _draw(canvas: Canvas, actor: Actor) -> None:
     if isinstance(actor.look, Person):
         body = joints(actor.look, actor.x, actor.z, actor.heading, actor.steps, actor.gait)
         draw_person(canvas, actor.look, body, actor.heading)
+    elif isinstance(actor.look, Suitcase):
+        draw_suitcase(canvas, actor.look, actor.x, actor.z, actor.gait)
     else:
         draw_car(canvas, actor.look, actor.x, actor.z, actor.heading)
 
@@ -113,10 +126,10 @@ def _shadow(canvas: Canvas, actor: Actor, strength: float) -> None:
         ground = np.concatenate([feet, top])
         softness = 5
     else:
-        body = corners(actor.look, actor.x, actor.z, actor.heading)
+        body = solid(actor.look, actor.x, actor.z, actor.heading, actor.gait)
         thrown = np.column_stack([body[:, 0] + SUN[0] * body[:, 1], body[:, 1] * 0, body[:, 2] + SUN[1] * body[:, 1]])
         ground = np.concatenate([body * (1, 0, 1), thrown])
-        softness = 9
+        softness = 9 if isinstance(actor.look, Car) else 5
     hull = _hull(project(ground)[0])
     darken(canvas, hull, strength, softness)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bottle import Bottle, HTTPError, HTTPResponse, request, response
 
-from edge.outputs.rest import channels, events, healthz, metrics, pages, pictures, sse, status, totals
+from edge.outputs.rest import channels, events, healthz, metrics, pages, pictures, sse, status, totals, why
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.errors import error_page, refusal
 from edge.outputs.rest.query import BadParameter
@@ -14,6 +14,7 @@ ROUTES: tuple[Callable[[RestContext], list[Route]], ...] = (
     channels.routes,
     events.routes,
     totals.routes,
+    why.routes,
     sse.routes,
     pictures.routes,
     status.routes,

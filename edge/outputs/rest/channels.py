@@ -5,7 +5,8 @@ from hashlib import blake2b
 from bottle import HTTPResponse, request, response
 
 from edge.health import ChannelHealth
-from edge.outputs.payload import JsonObject, channel_json, json_bytes
+from edge.outputs.channel_payload import channel_json
+from edge.outputs.payload import JsonObject, json_bytes
 from edge.outputs.rest.context import RestContext, Route
 
 

@@ -5,7 +5,9 @@ from typing import Literal
 
 from edge.outputs.payload import JsonValue
 
-Kind = Literal["text", "moment", "bool", "whole", "int32", "int64", "number", "point", "binary", "schema"]
+Kind = Literal[
+    "text", "moment", "bool", "whole", "int32", "int64", "number", "point", "waypoint", "box", "binary", "schema"
+]
 Form = Literal["swagger", "openapi"]
 
 

@@ -25,6 +25,8 @@ _TYPES: dict[Kind, JsonObject] = {
     "int64": {"type": "integer", "format": "int64"},
     "number": {"type": "number", "format": "double"},
     "point": {"type": "array", "items": {"type": "number", "format": "double"}, "minItems": 2, "maxItems": 2},
+    "waypoint": {"type": "array", "items": {"type": "number", "format": "double"}, "minItems": 3, "maxItems": 3},
+    "box": {"type": "array", "items": {"type": "number", "format": "double"}, "minItems": 4, "maxItems": 4},
     "binary": {"type": "string", "format": "binary"},
 }
 
@@ -132,10 +134,11 @@ def _body_schema(answer: Answer, form: Form) -> JsonObject:
 
 
 def _schema(schema: Schema, form: Form) -> JsonObject:
+    required: list[JsonValue] = [value.name for value in schema.values if not value.optional]
     return {
         "type": "object",
         "description": schema.text,
-        "required": [value.name for value in schema.values if not value.optional],
+        **({"required": required} if required else {}),  # an empty list is not allowed
         "properties": {value.name: _property(value, form) for value in schema.values},
     }
 

@@ -79,7 +79,7 @@ def events_query(values: Mapping[str, str], *, zone: tzinfo) -> EventQuery:
         until_id=_event_id(values, "untilId"),
         since_us=_time_us(values, "sinceTime", zone, later=False),
         until_us=_time_us(values, "untilTime", zone, later=True),
-        limit=_limit(values),
+        limit=limit_asked(values),
         newest_first=_newest_first(values),
     )
 
@@ -104,7 +104,8 @@ def _event_id(values: Mapping[str, str], name: str) -> int | None:
     return event_id
 
 
-def _limit(values: Mapping[str, str]) -> int:
+def limit_asked(values: Mapping[str, str]) -> int:
+    """Return how many are asked for at most."""
     text = values.get("limit")
     return DEFAULT_LIMIT if text is None else max(1, min(_integer("limit", text), MAX_LIMIT))
 

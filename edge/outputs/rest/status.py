@@ -11,7 +11,9 @@ from edge.outputs.payload import JsonObject, JsonValue, json_bytes, local_time
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.pages import device_name
 from edge.outputs.rest.tally import LineCounts, LineKey
-from edge.settings import ChannelSettings, LineSettings
+from edge.picture.board import View
+from edge.picture.occupancy import inside
+from edge.settings import ChannelSettings, LineSettings, ZoneSettings
 
 
 def routes(context: RestContext) -> list[Route]:
@@ -52,17 +54,19 @@ def status(context: RestContext, crossings: Mapping[LineKey, int]) -> JsonObject
 def _channel(
     context: RestContext, channel: ChannelSettings, health: ChannelHealth, crossings: Mapping[LineKey, int]
 ) -> JsonObject:
+    view = context.board.latest(channel.id)
     return {
         "channel_id": channel.id,
         "name": channel.name,
         "status": health.status if channel.enabled else "disabled",
         "detail": health.detail if channel.enabled else "",
-        "picture": context.board.latest(channel.id) is not None,
+        "picture": view is not None,
         "width": health.width,
         "height": health.height,
         "fps": round(health.fps, 1),
         "analysed_fps": round(health.analysed_fps, 1),
         "lines": _lines(channel, crossings),
+        "zones": _zones(channel, view if health.fps > 0 else None),
     }
 
 
@@ -76,4 +80,17 @@ def _lines(channel: ChannelSettings, crossings: Mapping[LineKey, int]) -> list[J
         }
         for rule in channel.rules
         if isinstance(rule, LineSettings) and rule.enabled
+    ]
+
+
+def _zones(channel: ChannelSettings, view: View | None) -> list[JsonValue]:
+    """Return the zones with who is inside; nobody where the camera gives no pictures at this moment."""
+    return [
+        {
+            "rule_id": rule.id,
+            "rule_name": rule.zone,
+            "inside": 0 if view is None else inside(view.scene, rule),
+        }
+        for rule in channel.rules
+        if isinstance(rule, ZoneSettings) and rule.enabled
     ]

@@ -86,8 +86,10 @@ function showChannel(channel) {
   const view = node.querySelector(".view");
   view.classList.toggle("old", !live);
   if (channel.width) view.style.aspectRatio = `${channel.width} / ${channel.height}`;
-  node.querySelector("h3").hidden = !channel.lines.length;
+  node.querySelector(".crossings").hidden = !channel.lines.length;
   node.querySelector(".lines").replaceChildren(...channel.lines.map(lineRow));
+  node.querySelector(".insides").hidden = !channel.zones.length;
+  node.querySelector(".zones").replaceChildren(...channel.zones.map(zoneRow));
 }
 
 function newCard(id) {
@@ -105,6 +107,13 @@ function lineRow(line) {
   row.querySelector("dt").textContent = line.rule_name;
   row.querySelector(".forth").textContent = line.a_to_b;
   row.querySelector(".back").textContent = line.b_to_a;
+  return row;
+}
+
+function zoneRow(zone) {
+  const row = copyOf("zone");
+  row.querySelector("dt").textContent = zone.rule_name;
+  row.querySelector("strong").textContent = zone.inside;
   return row;
 }
 
@@ -207,7 +216,9 @@ function showEvent(event, fresh) {
 function describe(event) {
   const way = { a_to_b: "A\u00a0→\u00a0B", b_to_a: "B\u00a0→\u00a0A" }[event.direction];
   const what = event.object_id === "-1" ? "" : event.origin === "Unknown" ? "Object" : event.origin;
-  return [what, event.rule_name, way, event.reason, cards.size > 1 ? event.channel_name : ""].filter(Boolean).join(" · ");
+  const stayed = event.dwell_seconds === undefined ? "" : `${event.dwell_seconds.toFixed(1)}\u00a0s`;
+  const inside = event.count === undefined ? "" : `${event.count} inside`;
+  return [what, event.rule_name, way, stayed, inside, event.reason, cards.size > 1 ? event.channel_name : ""].filter(Boolean).join(" · ");
 }
 
 async function showThumbnail(image, path) {

@@ -7,6 +7,7 @@ import time
 import numpy as np
 
 from edge.capture.demo import DemoSource
+from edge.capture.street.programme import MishapKind
 from edge.capture.street.script import StreetScript
 from edge.model.scene import Frame
 from edge.settings import DemoSettings
@@ -44,6 +45,24 @@ def test_the_same_seed_gives_the_same_pictures_and_a_reopened_camera_starts_agai
     for frame, *others in zip(first, again, reopened, strict=True):
         assert all(np.array_equal(frame.picture.y, other.picture.y) for other in others)
         assert [other.sequence for other in others] == [frame.sequence] * 2
+
+
+def test_a_camera_that_hangs_gives_the_very_same_picture_until_it_is_well_again() -> None:
+    hangs = next(each for each in StreetScript(1).mishaps(0, 600) if each.kind is MishapKind.HUNG)
+    clock = HandClock(START_US)
+    source = DemoSource("street", DemoSettings(), clock)
+    source.open()
+    taken = []
+    for since_s in (hangs.since_s - 0.3, hangs.since_s + 1.0, hangs.until_s - 1.0, hangs.until_s + 0.3):
+        clock.move(since_s - (clock.monotonic_s() - 100.0))
+        frame = source.read()
+        assert frame is not None
+        taken.append(frame)
+    before, first, last, after = taken
+    assert first.picture is before.picture
+    assert last.picture is before.picture
+    assert after.picture is not before.picture
+    assert [frame.stream_s for frame in taken] == sorted({frame.stream_s for frame in taken})
 
 
 def test_another_seed_gives_another_play() -> None:

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.capture.street.body import Person
+from edge.capture.street.actor import Actor
+from edge.capture.street.body import Person, Suitcase
 from edge.capture.street.picture import StreetPainter, make_painter
-from edge.capture.street.scenes import BLOCK_S, PAVEMENT_LINE_X, ROAD_LINE_X
-from edge.capture.street.script import SETTLE_S, Actor, Crossing, StreetScript
+from edge.capture.street.plans import BLOCK_S, PAVEMENT_LINE_X, ROAD_LINE_X
+from edge.capture.street.programme import CYCLE, MishapKind
+from edge.capture.street.script import StreetScript
+from edge.capture.street.truth import SETTLE_S, Crossing, crowds, followers
 from edge.capture.street.view import HEIGHT, WIDTH, fraction_of
 from edge.model.event import Direction
 from edge.model.geometry import Box, Point
@@ -20,8 +23,10 @@ from edge.model.scene import Origin, Plane
 
 PAVEMENT = (Point(*fraction_of(PAVEMENT_LINE_X, 0, 12.8)), Point(*fraction_of(PAVEMENT_LINE_X, 0, 8.8)))
 ROAD = (Point(*fraction_of(ROAD_LINE_X, 0, 20.1)), Point(*fraction_of(ROAD_LINE_X, 0, 13.35)))
-BENCH = tuple(Point(*fraction_of(x, 0, z)) for x, z in ((11.9, 10.9), (16.4, 10.9), (16.4, 12.6), (11.9, 12.6)))
+BENCH = tuple(Point(*fraction_of(x, 0, z)) for x, z in ((10.2, 9.6), (15.9, 9.6), (16.6, 12.6), (10.2, 12.6)))
+WHOLE = (Point(0, 0), Point(1, 0), Point(1, 1), Point(0, 1))
 SEEDS = (1, 2, 3)
+MANY_SEEDS = (*range(1, 9), 2**31)
 
 
 @lru_cache(maxsize=1)
@@ -86,6 +91,59 @@ def test_some_wait_at_the_bench(seed: int) -> None:
     assert max(long) < 60
 
 
+@pytest.mark.parametrize("seed", MANY_SEEDS)
+@pytest.mark.parametrize("begins_s", [0.0, 6000.0])
+def test_ten_minutes_hold_all_that_there_is_to_tell(seed: int, begins_s: float) -> None:
+    script, ends_s = StreetScript(seed), begins_s + CYCLE * BLOCK_S
+    close = followers(script.crossings(PAVEMENT, begins_s, ends_s), 0.9)
+    assert len(close) == 6
+    stays = script.stays(BENCH, begins_s, ends_s)
+    assert sum(stay.until_s - stay.since_s > 12 for stay in stays) >= 10
+    assert len(crowds(stays, 4, 10, 3)) >= 2
+    (thing,) = script.left(begins_s, ends_s)
+    assert thing.until_s - thing.since_s > 45
+    assert [each.kind for each in script.mishaps(begins_s, ends_s)] == [MishapKind.COVERED, MishapKind.HUNG]
+
+
+@pytest.mark.parametrize("seed", MANY_SEEDS)
+def test_the_first_two_minutes_show_a_good_deal(seed: int) -> None:
+    script = StreetScript(seed)
+    stays = script.stays(BENCH, 0, 120)
+    assert min(stay.since_s for stay in stays) < 30
+    assert min(stay.since_s + 10 for stay in stays if stay.until_s - stay.since_s > 12) < 60
+    assert followers(script.crossings(PAVEMENT, 0, 120), 0.9)
+    assert script.walks(BENCH, 0, 30)
+
+
+@pytest.mark.parametrize("seed", MANY_SEEDS)
+def test_nobody_is_in_the_street_while_the_camera_fails(seed: int) -> None:
+    script = StreetScript(seed)
+    for mishap in script.mishaps(0, 3600):
+        for step in range(round((mishap.until_s - mishap.since_s + 6) * 2)):
+            assert not script.actors(mishap.since_s - 1 + step / 2)
+
+
+@pytest.mark.parametrize("seed", MANY_SEEDS)
+def test_an_occasion_is_never_left_out_and_no_two_meet_on_the_line(seed: int) -> None:
+    script = StreetScript(seed)
+    crossings = script.crossings(PAVEMENT, 0, 600)
+    assert sum(70 <= crossing.object_id % 100 < 80 for crossing in crossings) == 1 + 15 + 3 + 1 + 1 + 3 + 1
+    gaps = [after.stream_s - before.stream_s for before, after in itertools.pairwise(crossings)]
+    close = len(followers(crossings, 0.9))
+    assert sum(gap < 1.5 for gap in gaps) == close
+
+
+def test_a_suitcase_is_no_object_but_is_in_the_picture() -> None:
+    script = StreetScript(1)
+    (thing,) = script.left(0, 600)
+    middle_s = (thing.since_s + thing.until_s) / 2
+    (lies,) = [actor for actor in script.actors(middle_s) if isinstance(actor.look, Suitcase)]
+    assert lies.box == thing.box
+    assert lies.gait == 0
+    assert script.left(thing.until_s + 1, 600) == ()
+    assert not any(stay.object_id == thing.object_id for stay in script.stays(WHOLE, 0, 600))
+
+
 def test_spans_can_be_asked_for_in_parts() -> None:
     script = StreetScript(2)
     whole = script.crossings(ROAD, 0, 240)
@@ -135,7 +193,7 @@ def test_what_stands_still_stays_but_for_noise() -> None:
 
 def test_boxes_hold_what_is_drawn() -> None:
     shown = 0
-    for t in (7.0, 16.3, 44.0, 58.5, 63.0):
+    for t in (7.0, 16.3, 44.0, 58.5, 63.0, 150.0, 200.5, 230.0):
         script = StreetScript(1)
         light = script.light(t)
         filled, empty = painter().draw(t, light), painter().empty(t, light)
@@ -151,6 +209,23 @@ def test_boxes_hold_what_is_drawn() -> None:
         stray = change & ~allowed
         assert stray.mean() < 0.0005
     assert shown > 8
+
+
+def test_the_hand_hides_the_whole_street_and_lets_go_of_it() -> None:
+    cover = next(each for each in StreetScript(1).mishaps(0, 600) if each.kind is MishapKind.COVERED)
+    before, after = luma(cover.since_s - 0.1), luma(cover.until_s + 0.1)
+    for t in (cover.since_s + 1, cover.until_s - 1):
+        hidden = luma(t).astype(int)
+        assert np.abs(np.diff(hidden, axis=1)).mean() < 0.5 * np.abs(np.diff(before.astype(int), axis=1)).mean()
+        strength = cv2.Laplacian(cv2.GaussianBlur(luma(t), (0, 0), 3), cv2.CV_32F)
+        assert np.abs(strength).max() < 8
+    assert np.abs(before.astype(int) - after.astype(int)).mean() < 12
+
+
+def test_a_mishap_is_drawn_only_in_its_time() -> None:
+    cover = next(each for each in StreetScript(1).mishaps(0, 600) if each.kind is MishapKind.COVERED)
+    at_first = luma(cover.since_s + 0.01)
+    assert np.abs(at_first.astype(int) - luma(cover.since_s - 0.01).astype(int)).mean() < 4
 
 
 def rows_columns(box: Box, shape: tuple[int, ...], grow: int = 0) -> tuple[slice, slice]:

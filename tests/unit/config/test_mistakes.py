@@ -329,5 +329,5 @@ def test_a_mistake_is_written_with_file_line_and_path() -> None:
 
 
 def test_what_is_still_to_come_is_validated_first() -> None:
-    errors = mistakes(f"{CHANNEL}    sabotage: {{seconds: 0}}\n")
-    assert [error.text for error in errors] == ["must be 1 to 3600, is 0", "not available in this version"]
+    errors = mistakes("retention: {deliveries_mb: 0}\n")
+    assert [error.text for error in errors] == ["must be 1 to 1000000, is 0", "not available in this version"]

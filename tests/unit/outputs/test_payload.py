@@ -8,15 +8,14 @@ import pytest
 from edge.health import ChannelHealth
 from edge.model.event import Direction, Event, EventType, StoredEvent
 from edge.model.scene import Origin
+from edge.outputs.channel_payload import channel_json, without_credentials
 from edge.outputs.payload import (
-    channel_json,
     event_bytes,
     event_json,
     json_bytes,
     local_time,
     stream_seconds,
     utc_time,
-    without_credentials,
 )
 from edge.settings import (
     ChannelSettings,
@@ -214,6 +213,7 @@ def test_rules_are_listed_with_their_kind_and_corners() -> None:
             "kind": "zone",
             "enabled": False,
             "points": [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]],
+            "join_leave": False,
         },
     ]
 

@@ -46,7 +46,8 @@ def test_true_boxes_of_vtest_give_the_true_counts(every: int) -> None:
             Track(object_id, box, Origin.PEDESTRIAN, 1.0, 0.0, at_s, (Sighting(at_s, box),))
             for object_id, box in seen[number]
         )
+        scene = Scene("v", 0, at_s, WIDTH / HEIGHT, tracks)
         for rule in rules:
-            told = rule.update(Scene("v", 0, at_s, WIDTH / HEIGHT, tracks))
+            told = rule.update(scene)
             counts.update((each.rule_name, each.direction or "") for each in told if isinstance(each, Event))
     assert counts == A_TRUTH | C_TRUTH

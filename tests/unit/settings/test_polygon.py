@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.settings.checks import simple_polygon
-from edge.settings.polygon import area, crossing_sides
+from edge.settings.polygon import area, contains, crossing_sides
 
 Corners = list[tuple[float, float]]
 
@@ -69,3 +69,19 @@ def test_sides_that_meet(corners: Corners, sides: tuple[int, int]) -> None:
 )
 def test_right_polygons(corners: Corners) -> None:
     assert simple_polygon(tuple(corners)) is None
+
+
+@given(stars(), st.floats(0.0, 1.0), st.floats(0, 2 * math.pi))
+def test_inside_a_star_is_what_lies_below_its_outline(corners: Corners, share: float, angle: float) -> None:
+    """Seen from the middle, a place is inside where it is nearer than the outline in its direction."""
+    count = len(corners)
+    sector = int(angle / (2 * math.pi) * count) % count
+    (x1, y1), (x2, y2) = ((x - 0.5, y - 0.5) for x, y in (corners[sector], corners[(sector + 1) % count]))
+    across, down = math.cos(angle), math.sin(angle)
+    turn = (x2 - x1) * down - (y2 - y1) * across
+    if abs(turn) < 1e-6:
+        return
+    outline = (y1 * (x2 - x1) - x1 * (y2 - y1)) / turn
+    near, far = outline * (0.02 + 0.96 * share), outline * (1.02 + share)
+    assert contains(corners, 0.5 + near * across, 0.5 + near * down)
+    assert not contains(corners, 0.5 + far * across, 0.5 + far * down)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from edge.picture.jpeg import encode
 from edge.settings import ApiSettings
 from tests.support.calls import call
 from tests.support.device import crossing, door_channel, show
+from tests.support.events import suppressed, walked
 from tests.support.pictures import plain_picture
 from tests.support.rest import CHANNEL, Device, device, event, serving
 
@@ -44,7 +46,9 @@ def test_every_route_is_defined_and_the_other_way_round(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(set(WHOLE["paths"]) - ENDLESS))
 def test_each_answer_has_the_defined_form(served: Device, path: str) -> None:
     jpeg = encode(plain_picture(64, 36, (10, 200, 90)), max_width=64, quality=80)
-    served.context.log.append([crossing(Direction.B_TO_A), event()], served.clock.now_us(), jpeg)
+    told = replace(crossing(Direction.B_TO_A), evidence=walked())
+    served.context.log.append([told, event()], served.clock.now_us(), jpeg)
+    served.context.log.suppress([suppressed(evidence=walked()), suppressed()])
     assert served.context.log.flush(30.0)
     show(served, 1)
     target = path.replace("{channel_id}", quote(CHANNEL)).replace("{event_id}", "1")
@@ -63,6 +67,8 @@ def test_each_answer_has_the_defined_form(served: Device, path: str) -> None:
     [
         ("/v1/json/events?limit=x", "/v1/json/events", 400),
         ("/v1/json/events/totals/rule?origin=x", "/v1/json/events/totals/rule", 400),
+        ("/v1/json/events/7/evidence", "/v1/json/events/{event_id}/evidence", 404),
+        ("/v1/json/suppressed?limit=-1", "/v1/json/suppressed", 400),
         ("/v1/sse/events?sinceId=x", "/v1/sse/events", 400),
         ("/v1/snapshots/7.jpg", "/v1/snapshots/{event_id}.jpg", 404),
         (f"/v1/mjpeg/{CHANNEL}?fps=x", "/v1/mjpeg/{channel_id}", 400),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC
 from typing import Any, cast
 
@@ -10,12 +11,21 @@ from openapi_spec_validator import OpenAPIV2SpecValidator, OpenAPIV30SpecValidat
 
 from edge.cli.main import main
 from edge.health import ChannelHealth
-from edge.model.event import Direction, Event, EventType, StoredEvent
-from edge.outputs.payload import channel_json, event_json
+from edge.model.event import Direction, Event, EventType, Evidence, StoredEvent
+from edge.outputs.channel_payload import channel_json
+from edge.outputs.payload import event_json, evidence_json, suppressed_json
 from edge.outputs.rest.describe import Form
 from edge.outputs.rest.openapi import definition
-from edge.outputs.rest.schemas import EVENT_TEXTS
-from edge.settings import ChannelSettings, DemoSettings, LineSettings, SourceSettings
+from edge.outputs.rest.schemas_event import EVENT_TEXTS
+from edge.settings import ChannelSettings, DemoSettings, LineSettings, SourceSettings, ZoneSettings
+from edge.settings.rules import (
+    AbandonedSettings,
+    CrowdSettings,
+    LoiteringSettings,
+    MotionSettings,
+    TailgatingSettings,
+)
+from tests.support.events import suppressed, walked
 
 BOTH: tuple[Form, ...] = ("swagger", "openapi")
 EVENT = Event(
@@ -73,10 +83,36 @@ def test_an_event_has_exactly_the_described_values(form: Form) -> None:
 @pytest.mark.parametrize("form", BOTH)
 def test_a_channel_and_its_rules_have_exactly_the_described_values(form: Form) -> None:
     line = LineSettings(line="Door", points=((0.1, 0.2), (0.3, 0.4)), id="r")
-    channel = ChannelSettings(name="Yard", source=SourceSettings(demo=DemoSettings()), id="c", rules=(line,))
+    follower = replace(line, tailgating=TailgatingSettings())
+    zone = ZoneSettings(zone="Yard", polygon=((0.1, 0.2), (0.3, 0.4), (0.1, 0.4)), id="z", join_leave=True)
+    slow = LoiteringSettings(per_class={"Pedestrian": 5.0, "Vehicle": 6.0, "Unknown": 7.0})
+    full = replace(zone, motion=MotionSettings(), loitering=slow, crowd=CrowdSettings(), abandoned=AbandonedSettings())
+    rules = (line, zone, follower, full)
+    channel = ChannelSettings(name="Yard", source=SourceSettings(demo=DemoSettings()), id="c", rules=rules)
     body = cast(dict[str, Any], channel_json(channel, ChannelHealth()))
-    assert list(body) == list(schemas(form)["Channel"]["properties"])
-    assert list(body["rules"][0]) == list(schemas(form)["Rule"]["properties"])
+    described = schemas(form)
+    assert list(body) == list(described["Channel"]["properties"])
+    least = described["Rule"]["required"]
+    assert list(body["rules"][0]) == [*least, "direction"]
+    assert list(body["rules"][1]) == [*least, "join_leave"]
+    assert list(body["rules"][2] | body["rules"][3]) == list(described["Rule"]["properties"])
+    for name in ("tailgating", "motion", "loitering", "crowd", "abandoned"):
+        told = (body["rules"][2] | body["rules"][3])[name]
+        assert list(told) == list(described[name.title()]["properties"])
+    assert sorted(body["rules"][3]["loitering"]["per_class"]) == sorted(described["SecondsPerClass"]["properties"])
+
+
+@pytest.mark.parametrize("form", BOTH)
+def test_evidence_and_candidates_have_exactly_the_described_values(form: Form) -> None:
+    described = schemas(form)
+    most = cast(dict[str, Any], suppressed_json(suppressed(evidence=walked()), "Gate", UTC))
+    assert list(most) == list(described["Suppressed"]["properties"])
+    assert list(suppressed_json(suppressed(), "Gate", UTC)) == described["Suppressed"]["required"]
+    assert list(most["evidence"]) == list(described["Evidence"]["properties"])
+    assert list(evidence_json(Evidence())) == described["Evidence"]["required"]
+    assert list(most["evidence"]["measures"][0]) == list(described["Measure"]["properties"])
+    assert list(most["evidence"]["measures"][-1]) == described["Measure"]["required"]
+    assert list(described["EventEvidence"]["properties"]) == ["event_id", *described["Evidence"]["properties"]]
 
 
 @pytest.mark.parametrize("form", BOTH)
@@ -92,7 +128,7 @@ def test_every_value_is_described_and_every_number_sized(form: Form) -> None:
     for schema in schemas(form).values():
         for value in schema["properties"].values():
             assert value["description"]
-            assert value["type"] not in {"integer", "number"} or value["format"] in {"int32", "int64", "double"}
+            assert value.get("type") not in {"integer", "number"} or value["format"] in {"int32", "int64", "double"}
 
 
 @pytest.mark.parametrize("form", BOTH)

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from edge.health import WorkerHealth
 from edge.model.event import Direction
 from edge.outputs.rest.openapi import definition
-from edge.settings import ApiSettings
+from edge.settings import ApiSettings, ZoneSettings
 from tests.support.calls import call
 from tests.support.device import crossing, door_channel, show
 from tests.support.rest import CHANNEL, Device, serving
@@ -46,6 +46,20 @@ def test_counts_and_the_channels_state(device: Device) -> None:
     assert [(line["rule_name"], line["a_to_b"], line["b_to_a"]) for line in channel["lines"]] == [("Door", 2, 1)]
     assert (channel["status"], channel["detail"], channel["picture"]) == ("stalled", "no packet for 5 s", True)
     assert found["last_event_id"] == 3
+
+
+def test_zones_say_who_is_inside_while_there_are_pictures(device: Device) -> None:
+    yard = ZoneSettings(zone="Yard", id="yard", polygon=((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0)))
+    cars = replace(yard, zone="Cars", id="cars", objects=("Vehicle",))
+    channel = replace(door_channel(), rules=(*door_channel().rules, yard, cars, replace(yard, enabled=False)))
+    device.settings.append(replace(device.settings[-1], channels=(channel,)))
+    show(device, 0)
+    device.context.health.set_channel(CHANNEL, status="ok", fps=10.0)
+    (found,) = status(device)["channels"]
+    assert [(zone["rule_name"], zone["inside"]) for zone in found["zones"]] == [("Yard", 1), ("Cars", 0)]
+    device.context.health.set_channel(CHANNEL, status="stalled", fps=0.0)
+    (found,) = status(device)["channels"]
+    assert [zone["inside"] for zone in found["zones"]] == [0, 0]
 
 
 def test_what_is_wrong_and_what_to_do(device: Device) -> None:

@@ -1,0 +1,1 @@
+"""Things left behind: what lies still and was not there before."""

@@ -1,0 +1,96 @@
+"""The wire form of channels and their rules."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from edge.health import ChannelHealth
+from edge.outputs.payload import JsonObject
+from edge.settings import ChannelSettings, LineSettings, RuleSettings, SourceSettings
+from edge.settings.rules import (
+    AbandonedSettings,
+    CrowdSettings,
+    LoiteringSettings,
+    MotionSettings,
+    TailgatingSettings,
+)
+
+_SECRET_NAME = re.compile(r"user|usr|login|pass|pwd|secret|token|auth|key", re.IGNORECASE)
+_Section = MotionSettings | LoiteringSettings | CrowdSettings | AbandonedSettings | TailgatingSettings
+
+
+def channel_json(channel: ChannelSettings, health: ChannelHealth) -> JsonObject:
+    """Return a channel as REST answers it; the compatible keys first, never a credential in them."""
+    kind, uri = _kind_and_uri(channel.source)
+    channel_path = quote(channel.id, safe="")
+    return {
+        "channel_id": channel.id,
+        "name": channel.name,
+        "type": kind,
+        "stream_uri": uri or f"/v1/mjpeg/{channel_path}",
+        "uri": uri,
+        "login": None,
+        "password": None,
+        "profile_name": "",
+        "profile_token": "",
+        "enabled": channel.enabled,
+        "status": health.status if channel.enabled else "disabled",
+        "width": health.width,
+        "height": health.height,
+        "fps": round(health.fps, 1),
+        "snapshot_uri": f"/v1/channels/{channel_path}/snapshot.jpg",
+        "rules": [_rule_json(rule) for rule in channel.rules],
+    }
+
+
+def _kind_and_uri(source: SourceSettings) -> tuple[str, str]:
+    """Return the wire's type name and the address others can play, empty where there is none."""
+    if source.rtsp is not None:
+        return "Rtsp", without_credentials(source.rtsp.url)
+    if source.onvif is not None:
+        return "Onvif", f"http://{source.onvif.host}:{source.onvif.port}/onvif/device_service"
+    if source.file is not None:
+        return "File", source.file.path
+    if source.csi is not None:
+        return "Csi", ""
+    if source.usb is not None:
+        return "Usb", ""
+    return "Demo", ""
+
+
+def without_credentials(url: str) -> str:
+    """Return an address without user, password and such parameters of its query; empty where it is no address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    address = parts.netloc.rpartition("@")[2]
+    kept = [pair for pair in parts.query.split("&") if not _SECRET_NAME.search(pair.partition("=")[0])]
+    return urlunsplit(parts._replace(netloc=address, query="&".join(kept)))
+
+
+def _rule_json(rule: RuleSettings) -> JsonObject:
+    if isinstance(rule, LineSettings):
+        kind, name, corners = "line", rule.line, rule.points
+    else:
+        kind, name, corners = "zone", rule.zone, rule.polygon
+    body: JsonObject = {
+        "rule_id": rule.id,
+        "rule_name": name,
+        "kind": kind,
+        "enabled": rule.enabled,
+        "points": [[x, y] for x, y in corners],
+    }
+    if isinstance(rule, LineSettings):
+        body["direction"] = rule.direction
+        return body | _sections({"tailgating": rule.tailgating})
+    body["join_leave"] = rule.join_leave
+    return body | _sections(
+        {"motion": rule.motion, "loitering": rule.loitering, "crowd": rule.crowd, "abandoned": rule.abandoned}
+    )
+
+
+def _sections(sections: Mapping[str, _Section | None]) -> JsonObject:
+    """Return the sections that a rule has, as they are set; those that it does not have are absent."""
+    return {name: asdict(section) for name, section in sections.items() if section is not None}

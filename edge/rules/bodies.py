@@ -1,0 +1,174 @@
+"""What a still thing must not be: a person or vehicle that stands. By who came there, and by how tall people are."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from edge.model.geometry import Box, Point
+from edge.model.scene import Origin, Scene, Thing, Track
+from edge.settings import CalibrationRuler
+
+_STEP = 0.5
+"""Who has moved this share of the own height gives a new sample."""
+_STEPS_KEPT = 12
+_SAMPLES = 200
+_LEAST_SAMPLES = 20
+_LEAST_PEOPLE = 3
+_REFIT = 10
+_ROUNDS = 4
+_LEAST_SPREAD = 0.5
+_NO_PERSPECTIVE = 0.01
+_STANDS_S = 2.0
+_SAME_PLACE = 0.35
+_ALIKE = (0.55, 1.8)
+_SHAPE_ALIKE = 2.0
+_AWAY = 1.0
+_LEAST_ALIKE = 2
+_LEAST_STEPS = 3
+_PERSON_SIZE = (0.6, 1.45)
+"""Height of a standing person, in usual persons."""
+_PERSON_SHAPE = 0.6
+"""A standing person's width over height, at most."""
+_SHAPE_UNSURE = 0.58
+_TALL_UNSURE = 0.08
+
+
+@dataclass(slots=True)
+class _Way:
+    """One track's boxes while it moved, one for each half of its height."""
+
+    origin: Origin
+    boxes: deque[Box] = field(default_factory=lambda: deque(maxlen=_STEPS_KEPT))
+
+
+class Bodies:
+    """Learns from a channel's scenes; shared by its zones. Every rule shows it each scene."""
+
+    def __init__(self, rulers: Sequence[CalibrationRuler]) -> None:
+        self._rulers = tuple(sorted(rulers, key=lambda ruler: ruler.foot[1]))
+        self._scene: Scene | None = None
+        self._ways: dict[int, _Way] = {}
+        self._samples: deque[tuple[float, float]] = deque(maxlen=_SAMPLES)
+        self._people: set[int] = set()
+        self._fresh = 0
+        self._line: tuple[float, float] | None = None
+
+    def advance(self, scene: Scene) -> None:
+        """Take in a scene, once."""
+        if scene is self._scene:
+            return
+        self._scene = scene
+        for track in scene.tracks:
+            if track.new:
+                self._follow(track, scene.aspect)
+        for track in scene.ended:
+            self._ways.pop(track.object_id, None)
+
+    def usual(self, foot: Point) -> float | None:
+        """Return how tall a standing person is at a place, as a share of the frame's height; None if not known."""
+        if self._rulers:
+            return _by_rulers(self._rulers, foot)
+        if self._line is None:
+            return None
+        slope, level = self._line
+        return max(0.01, slope * foot.y + level)
+
+    def looks_like_person(self, box: Box, aspect: float) -> bool:
+        """Tell whether something is upright and about as tall as people are there; narrow, where that is not known."""
+        shape, usual = box.width * aspect / max(box.height, 1e-6), self.usual(box.bottom_center)
+        if usual is None:
+            return shape <= _SHAPE_UNSURE and box.height >= _TALL_UNSURE
+        return shape <= _PERSON_SHAPE and _PERSON_SIZE[0] <= box.height / usual <= _PERSON_SIZE[1]
+
+    def stands_there(self, thing: Thing, scene: Scene) -> bool:
+        """Tell whether a thing is somebody, or some vehicle, that came there and stands."""
+        return any(
+            track.origin is not Origin.UNKNOWN
+            and covers(track.box, thing.box) >= _SAME_PLACE
+            and scene.stream_s - track.moved_s >= _STANDS_S
+            and self.came(track, thing.box, scene.aspect)
+            for track in scene.tracks
+        )
+
+    def came(self, track: Track, box: Box, aspect: float) -> bool:
+        """Tell whether a track came from elsewhere as large as what stands here: a bag once was part of its owner."""
+        way = self._ways.get(track.object_id)
+        if way is None:
+            return False
+        return sum(_alike(each, box, aspect) for each in way.boxes) >= _LEAST_ALIKE
+
+    def walked(self, track: Track) -> bool:
+        """Tell whether a track has come some way: its own height or more."""
+        way = self._ways.get(track.object_id)
+        return way is not None and len(way.boxes) >= _LEAST_STEPS
+
+    def _follow(self, track: Track, aspect: float) -> None:
+        way = self._ways.setdefault(track.object_id, _Way(track.origin))
+        for sighting in track.new:
+            box = sighting.box
+            if way.boxes and _apart(way.boxes[-1], box, aspect) < _STEP * box.height:
+                continue
+            way.boxes.append(box)
+            if track.origin is Origin.PEDESTRIAN and not self._rulers:
+                self._learn(track.object_id, box)
+
+    def _learn(self, object_id: int, box: Box) -> None:
+        if box.top <= 0.01 or box.bottom >= 0.99 or box.left <= 0.01 or box.right >= 0.99:  # noqa: PLR2004 - cut off
+            return
+        if len(self._people) < _LEAST_PEOPLE:
+            self._people.add(object_id)
+        self._samples.append((box.bottom, box.height))
+        self._fresh += 1
+        enough = len(self._samples) >= _LEAST_SAMPLES and len(self._people) >= _LEAST_PEOPLE
+        if enough and self._fresh >= _REFIT:
+            self._fresh = 0
+            self._line = _fit(np.array(self._samples))
+
+
+def covers(one: Box, other: Box) -> float:
+    """Return the share of two boxes' union that both cover."""
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    both = max(0.0, across) * max(0.0, down)
+    return both / max(1e-9, one.width * one.height + other.width * other.height - both)
+
+
+def _alike(moving: Box, here: Box, aspect: float) -> bool:
+    if _apart(moving, here, aspect) < _AWAY * max(here.height, here.width * aspect):
+        return False
+    tall, wide = moving.height / max(here.height, 1e-6), moving.width / max(here.width, 1e-6)
+    return _ALIKE[0] <= tall <= _ALIKE[1] and 1 / _SHAPE_ALIKE <= wide / tall <= _SHAPE_ALIKE
+
+
+def _apart(one: Box, other: Box, aspect: float) -> float:
+    a, b = one.center, other.center
+    return float(np.hypot((a.x - b.x) * aspect, a.y - b.y))
+
+
+def _by_rulers(rulers: Sequence[CalibrationRuler], foot: Point) -> float:
+    far, near = rulers[0], rulers[-1]
+    span = near.foot[1] - far.foot[1]
+    if span < _NO_PERSPECTIVE:
+        return (far.height + near.height) / 2
+    height = far.height + (foot.y - far.foot[1]) / span * (near.height - far.height)
+    return max(height, 0.2 * min(far.height, near.height))
+
+
+def _fit(samples: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[float, float]:
+    """Return slope and height at the top of the picture of the line that leaves outliers out."""
+    foot, height = samples.T
+    middle = float(np.median(height))
+    if float(np.std(foot)) < _LEAST_SPREAD * middle:
+        return 0.0, middle
+    weight = np.ones(len(foot))
+    slope = level = 0.0
+    for _ in range(_ROUNDS):
+        total = weight.sum()
+        mean_foot, mean_height = float(weight @ foot / total), float(weight @ height / total)
+        away = foot - mean_foot
+        slope = max(0.0, float((weight * away) @ (height - mean_height)) / max(1e-9, float((weight * away) @ away)))
+        level = mean_height - slope * mean_foot
+        weight = 1.0 / np.maximum(np.abs(height - slope * foot - level) / middle, 0.03)
+    return slope, level
