@@ -19,6 +19,7 @@ NAMES = (
     "tracker_cost",
     "rules_cost",
     "counts",
+    "sabotage",
 )
 
 
