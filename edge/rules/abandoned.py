@@ -17,6 +17,7 @@ from edge.rules.owners import Owners
 from edge.rules.rule import Rule, Shared
 from edge.rules.schedule import Schedule
 from edge.rules.walks import Walks
+from edge.rules.zones import bare, watched
 from edge.settings import ChannelSettings, ZoneSettings
 from edge.settings.rules import AbandonedSettings, Corner
 
@@ -27,11 +28,9 @@ _IN_SIGHT_S = 0.75
 def rules_of(channel: ChannelSettings, shared: Shared) -> Iterable[Rule]:
     """Give one rule for each zone that watches for things; they learn together how tall people are."""
     bodies = Bodies(channel.calibration)
-    for zone in channel.rules:
-        if isinstance(zone, ZoneSettings) and zone.enabled and zone.abandoned is not None:
-            writer = Writer(channel.id, channel.name, zone.id, zone.zone)
-            schedule = Schedule(zone.schedule, shared.zone)
-            yield Abandoned(zone, zone.abandoned, writer, schedule, bodies, shared.walks)
+    for zone, writer in watched(channel, lambda each: each.abandoned is not None):
+        if zone.abandoned is not None:
+            yield Abandoned(zone, zone.abandoned, writer, Schedule(zone.schedule, shared.zone), bodies, shared.walks)
 
 
 @dataclass(slots=True)
@@ -68,8 +67,8 @@ class Abandoned:
 
     @property
     def asked(self) -> object:
-        """The zone and the names in its events."""
-        return self._zone, self._writer
+        """What of the zone matters here, and the names in its events."""
+        return bare(self._zone), self._limits, self._writer
 
     def update(self, scene: Scene) -> Sequence[Told]:
         """Return the things that have lain alone for long enough with this scene, and those that nearly have."""
