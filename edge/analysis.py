@@ -12,6 +12,7 @@ from edge.capture.mailbox import Mailboxes
 from edge.capture.rate import Rate
 from edge.capture.source import CaptureError
 from edge.health import Health
+from edge.model.calibration import Calibration
 from edge.model.clock import Clock
 from edge.model.event import NO_RULE, Event, EventType, Suppressed
 from edge.model.scene import Frame
@@ -83,6 +84,11 @@ class _Analysed:
             return (), 0
         self.next_object_id = max(self.next_object_id, pipeline.last_object_id + 1)
         return pipeline.close(last.time_us, last.stream_s), last.time_us
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What has been learnt of the scale."""
+        return None if self._pipeline is None else self._pipeline.calibration
 
     def change_rules(self, settings: ChannelSettings) -> tuple[tuple[Event, ...], int]:
         """Judge by the rules of these settings; return what that closes and the time of the last frame."""
@@ -252,6 +258,7 @@ class AnalysisWorker:
         channel.rate.add(now_s, channel.analysed)
         rate = round(channel.rate.per_s(), 2)
         self._health.set_channel(channel.settings.id, analysed=channel.analysed, analysed_fps=rate, last_frame_s=now_s)
+        self._health.set_channel(channel.settings.id, calibration=channel.calibration)
         if channel.failures and not channel.rests(now_s):
             self._health.clear_flag(_flag(channel))
 
