@@ -1,5 +1,6 @@
 """The heart: one channel's frames in, its events out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -8,6 +9,7 @@ from typing import Protocol
 from edge.detect.detector import Detector
 from edge.detect.motion import MotionDetector
 from edge.detect.observer import Observer
+from edge.detect.resting import Resting
 from edge.model.calibration import Calibration
 from edge.model.event import FIRING_ORDER, Event, Suppressed
 from edge.model.scene import Detections, Expected, Frame, Observation, Scene
@@ -43,6 +45,10 @@ class PictureObserver(Protocol):
 
     def observe(self, frame: Frame, detections: Detections, known: Sequence[Expected]) -> Observation:
         """Return what is to be said at this frame; `known` is where tracked objects are expected in it."""
+        ...
+
+    def change_rules(self, channel: ChannelSettings) -> None:
+        """Watch for what the rules of these settings ask for; what is watched already goes on."""
         ...
 
 
@@ -95,8 +101,14 @@ class ChannelPipeline:
         suppressed = tuple(each for each in told if isinstance(each, Suppressed))
         return PipelineResult(scene, in_firing_order(events), suppressed)
 
-    def change_rules(self, rules: Sequence[Rule], time_us: int, stream_s: float) -> tuple[Event, ...]:
-        """Judge by these rules from now on; rules that were asked the same stay. Return what those that go close."""
+    def change_rules(
+        self, channel: ChannelSettings, rules: Sequence[Rule], time_us: int, stream_s: float
+    ) -> tuple[Event, ...]:
+        """Judge by these rules of a channel's changed settings from now on; rules that were asked the same stay.
+
+        Return what those that go close.
+        """
+        self._observer.change_rules(channel)
         before = list(self._rules)
         after: list[Rule] = []
         for rule in rules:
@@ -122,10 +134,7 @@ def build_pipeline(channel: ChannelSettings, first_object_id: int, zone: tzinfo)
     excluded = [mask.polygon for mask in channel.masks if mask.kind == "exclude"]
     learned = None if channel.calibration else LearnedRuler()
     tracker = Tracker(first_object_id, Classifier(channel.calibration, learned), excluded)
-    return ChannelPipeline(
-        MotionDetector(channel.analysis, channel.masks),
-        tracker,
-        Observer(channel, tracker.take_id),
-        make_rules(channel, zone),
-        learned,
-    )
+    seconds = channel.disconnect.seconds if channel.disconnect is not None else math.inf
+    detector = Resting(lambda: MotionDetector(channel.analysis, channel.masks), seconds)
+    observer = Observer(channel, tracker.take_id, lambda: detector.same_s)
+    return ChannelPipeline(detector, tracker, observer, make_rules(channel, zone), learned)

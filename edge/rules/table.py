@@ -3,7 +3,18 @@
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
 
-from edge.rules import abandoned, appear, crowd, join_leave, loitering, motion, refused, tripwire
+from edge.rules import (
+    abandoned,
+    appear,
+    crowd,
+    disconnect,
+    join_leave,
+    loitering,
+    motion,
+    refused,
+    sabotage,
+    tripwire,
+)
 from edge.rules.rule import Rule, Shared
 from edge.rules.walks import Walks
 from edge.rules.zones import Zones
@@ -18,6 +29,8 @@ RULES: tuple[Callable[[ChannelSettings, Shared], Iterable[Rule]], ...] = (
     loitering.rules_of,  # zones: loitering
     crowd.rules_of,  # zones: crowd
     abandoned.rules_of,  # zones: abandoned
+    sabotage.rules_of,  # channel: sabotage
+    disconnect.rules_of,  # channel: disconnect
 )
 """Each row gives its rules for a channel: one for each line, zone or section of the settings that asks for it."""
 

@@ -13,7 +13,7 @@ from edge.settings import RetentionSettings
 from edge.store import faults, scenes
 from edge.store.track_file import FILE_NAME, Chunk, TrackFile
 
-WRITE_S = 30.0
+WRITE_S = 60.0
 """Written so often at most: a power cut takes no more than this, and a card is spared."""
 MANY = 20_000
 """Where so many objects of so many scenes wait, they are written sooner."""

@@ -1,5 +1,6 @@
 """Follows objects from frame to frame."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from edge.model.raster import Corner
 from edge.model.scene import Detection, Detections, Expected, Frame, Refused, Scene, Sighting, Track
 from edge.track.admission import Admission
 from edge.track.classify import Classifier
+from edge.track.identity import inside, is_piece, lost_before
 from edge.track.life import Life
 from edge.track.match import divided, match, unlikeness
 from edge.track.motion import Motion, Numbers
@@ -86,6 +88,7 @@ class Tracker:
         boxes = _boxes(np.hstack((self._motion.place[rows], self._motion.size[rows])), self._aspect)
         for row, column, box in zip(rows.tolist(), columns.tolist(), boxes, strict=True):
             self._follow(row, Sighting(stream_s, _within(box)), items[column])
+        self._watch_pieces(stream_s)
         fresh = np.ones(len(items), bool)
         fresh[columns] = False
         fresh &= believed >= _BORN
@@ -98,6 +101,16 @@ class Tracker:
             return []
         row_of = {life.key: row for row, life in enumerate(self._lives)}
         return [(row_of[item.key], column) for column, item in enumerate(items) if item.key in row_of]
+
+    def _watch_pieces(self, stream_s: float) -> None:
+        """Drop who turns out to be only a piece of another."""
+        seen = np.flatnonzero(self._motion.seen_s >= stream_s)
+        within = inside(self._motion.place[seen], self._motion.size[seen])
+        for row, covered in zip(seen.tolist(), within.tolist(), strict=True):
+            life = self._lives[row]
+            life.cover(stream_s, covered=covered)
+            if life.is_piece() and life.object_id is not None:
+                self._motion.seen_s[row] = -math.inf
 
     def _follow(self, row: int, sighting: Sighting, item: Detection) -> None:
         life = self._lives[row]
@@ -113,6 +126,13 @@ class Tracker:
         parked = self._parked.take(life.first.box, self._aspect)
         if parked is not None:
             life.resume(parked)
+            return
+        if is_piece(life, self._lives):
+            return
+        before = lost_before(life, self._lives, self._aspect)
+        if before is not None:
+            life.resume(before)
+            before.over = True
         elif self._admission.refuses(life) is None:
             life.object_id = self.take_id()
 
@@ -134,12 +154,14 @@ class Tracker:
         ended = self._parked.lose(stream_s)
         confirmed = np.array([life.object_id is not None for life in self._lives], bool)
         keep = stream_s - self._motion.seen_s <= np.where(confirmed, LOST_S, _TENTATIVE_S) + 1e-6
+        keep &= ~np.array([life.over for life in self._lives], bool)
         if keep.all():
             return tuple(ended), ()
         gone = [life for life, stays in zip(self._lives, keep.tolist(), strict=True) if not stays]
         self._lives = [life for life, stays in zip(self._lives, keep.tolist(), strict=True) if stays]
         self._motion.keep(keep)
-        ended += [life.tell() for life in gone if life.object_id is not None and not self._parked.park(life)]
+        lost = [life for life in gone if life.object_id is not None and not life.over]
+        ended += [life.tell() for life in lost if not self._parked.park(life)]
         refused = (self._admission.refused(life, self._aspect) for life in gone)
         return tuple(ended), tuple(each for each in refused if each is not None)
 

@@ -63,7 +63,7 @@ def _lines() -> tuple[RuleSettings, ...]:
 
 
 def _zones() -> tuple[RuleSettings, ...]:
-    """Return zones of 4 to 7 corners; each has some 60 objects in 1,000 inside."""
+    """Return zones of 4 to 7 corners; each holds about a tenth of the objects."""
     random = np.random.default_rng(9)
     zones = []
     for number in range(_RULES):

@@ -8,24 +8,25 @@ from datetime import tzinfo
 from itertools import groupby
 from typing import Protocol
 
+from edge.analysis.channel import RESTS_S, Analysed, Build
 from edge.capture.mailbox import Mailboxes
 from edge.capture.rate import Rate
-from edge.capture.source import CaptureError
-from edge.health import Health
-from edge.model.calibration import Calibration
+from edge.capture.source import CameraStatus, CaptureError
+from edge.health import ChannelHealth, Health
 from edge.model.clock import Clock
-from edge.model.event import NO_RULE, Event, EventType, Suppressed
-from edge.model.scene import Frame
+from edge.model.event import Event, Suppressed
+from edge.model.scene import Frame, Scene
 from edge.picture import jpeg
 from edge.picture.board import Board
-from edge.pipeline import ChannelPipeline, PipelineResult, build_pipeline
-from edge.rules.table import make_rules
+from edge.pipeline import build_pipeline
+from edge.rules.disconnect import FROZEN
 from edge.settings import ChannelSettings
 
 _LOG = logging.getLogger("edge.analysis")
 _TAKE_S = 0.5
 _REPORT_S = 1.0
-_RESTS_S = (0.0, 10.0, 60.0, 180.0)
+_WATCH_S = 0.2
+_FROZEN_TEXT = "the camera sends the same picture again and again; restart it"
 _SNAPSHOT_WIDTH = 640
 _SNAPSHOT_QUALITY = 70
 
@@ -46,74 +47,16 @@ class Events(Protocol):
         ...
 
 
-Build = Callable[[ChannelSettings, int, tzinfo], ChannelPipeline]
-"""How a channel's pipeline is made: settings, first free object id, the device's time zone."""
+class Scenes(Protocol):
+    """Where scenes go, to be judged again by other rules: the log of tracks."""
 
+    def add(self, scene: Scene) -> None:
+        """Take over a channel's next scene."""
+        ...
 
-class _Analysed:
-    """One channel as the worker knows it: its pipeline from the first frame on, and where its stream stands."""
-
-    def __init__(self, settings: ChannelSettings, build: Build, first_object_id: int, zone: tzinfo) -> None:
-        self.settings = settings
-        self.pictured = _pictured(settings)
-        self.next_object_id = first_object_id
-        self.analysed = 0
-        self.rate = Rate()
-        self.reported_s = 0.0
-        self.failures = 0
-        self.failed_s = 0.0
-        self._build = build
-        self._zone = zone
-        self._pipeline: ChannelPipeline | None = None
-        self._last: Frame | None = None
-
-    def analyse(self, frame: Frame) -> PipelineResult:
-        """Return what a frame gives."""
-        if self._pipeline is None:
-            self._pipeline = self._build(self.settings, self.next_object_id, self._zone)
-        self._last = frame
-        result = self._pipeline.process(frame)
-        self.analysed += 1
-        return result
-
-    def close(self) -> tuple[tuple[Event, ...], int]:
-        """End the stream; return what that closes and the time of the last frame. The next frame starts a new one."""
-        pipeline, last = self._pipeline, self._last
-        self._pipeline = self._last = None
-        if pipeline is None or last is None:
-            return (), 0
-        self.next_object_id = max(self.next_object_id, pipeline.last_object_id + 1)
-        return pipeline.close(last.time_us, last.stream_s), last.time_us
-
-    @property
-    def calibration(self) -> Calibration | None:
-        """What has been learnt of the scale."""
-        return None if self._pipeline is None else self._pipeline.calibration
-
-    def change_rules(self, settings: ChannelSettings) -> tuple[tuple[Event, ...], int]:
-        """Judge by the rules of these settings; return what that closes and the time of the last frame."""
-        self.settings, self.pictured = settings, _pictured(settings)
-        if self._pipeline is None or self._last is None:
-            return (), 0
-        last, rules = self._last, make_rules(settings, self._zone)
-        return self._pipeline.change_rules(rules, last.time_us, last.stream_s), last.time_us
-
-    def is_cut(self, frame: Frame) -> bool:
-        """Tell whether a frame cannot continue the stream: the picture's size has changed, or its time goes back."""
-        last = self._last
-        if last is None:
-            return False
-        return frame.stream_s <= last.stream_s or frame.picture.y.shape != last.picture.y.shape
-
-    def rests(self, now_s: float) -> bool:
-        """Tell whether the channel is left alone for a while, since its analysis has failed."""
-        return self.failures > 0 and now_s - self.failed_s < _RESTS_S[min(self.failures, len(_RESTS_S)) - 1]
-
-    def wants_picture(self, event: Event) -> bool:
-        """Tell whether a picture is kept with an event."""
-        if event.rule_id == NO_RULE:
-            return event.type is not EventType.OBJECT_DISAPPEAR  # nobody is in the picture any more
-        return event.rule_id in self.pictured
+    def end(self, channel_id: str) -> None:
+        """Take note that a channel's stream has ended."""
+        ...
 
 
 class AnalysisWorker:
@@ -125,6 +68,8 @@ class AnalysisWorker:
     rests, longer each time.
     """
 
+    name = "analysis:0"
+
     def __init__(
         self,
         mailboxes: Mailboxes,
@@ -134,20 +79,21 @@ class AnalysisWorker:
         clock: Clock,
         *,
         zone: tzinfo,
+        tracks: Scenes | None = None,
         build: Build = build_pipeline,
-        name: str = "analysis:0",
     ) -> None:
-        self.name = name
         self._mailboxes = mailboxes
         self._log = log
         self._board = board
         self._health = health
         self._clock = clock
         self._zone = zone
+        self._tracks = tracks
         self._build = build
         self._lock = threading.Lock()
-        self._channels: dict[str, _Analysed] = {}
+        self._channels: dict[str, Analysed] = {}
         self._ended: deque[str] = deque()
+        self._watched_s = 0.0
 
     def add(self, channel: ChannelSettings) -> None:
         """Analyse a channel from now on; one of the same id is closed and replaced."""
@@ -157,7 +103,7 @@ class AnalysisWorker:
             if old is not None:
                 self._close(old)
                 first_id = max(first_id, old.next_object_id)
-            self._channels[channel.id] = _Analysed(channel, self._build, first_id, self._zone)
+            self._channels[channel.id] = Analysed(channel, self._build, first_id, self._zone, self._clock.monotonic_s())
 
     def change_rules(self, channel: ChannelSettings) -> None:
         """Judge a channel by other rules, its background and tracks kept; what the old ones hold open is closed."""
@@ -176,7 +122,7 @@ class AnalysisWorker:
         self._mailboxes.remove(channel_id)
         self._board.remove(channel_id)
 
-    def lost(self, channel_id: str, error: CaptureError) -> None:  # noqa: ARG002 - its rule comes in a later version
+    def lost(self, channel_id: str, error: CaptureError) -> None:  # noqa: ARG002 - why is in health, where it may change
         """Close what a channel holds open: its camera is away. The next frame starts it anew."""
         with self._lock:
             self._stop_stream(channel_id)
@@ -194,7 +140,8 @@ class AnalysisWorker:
                 if frame is not None:
                     self._look(frame)
                 while self._ended:
-                    self._stop_stream(self._ended.popleft())
+                    self._end(self._ended.popleft())
+                self._watch()
         with self._lock:
             for channel in self._channels.values():
                 self._close(channel)
@@ -202,7 +149,10 @@ class AnalysisWorker:
     def _look(self, frame: Frame) -> None:
         channel = self._channels.get(frame.channel_id)
         now_s = self._clock.monotonic_s()
-        if channel is None or channel.rests(now_s):
+        if channel is None:
+            return
+        if channel.rests(now_s):
+            channel.outage.picture(now_s, 0.0)  # the camera is there, only we are not
             return
         if channel.is_cut(frame):
             self._close(channel)
@@ -215,9 +165,29 @@ class AnalysisWorker:
                 self._failed(channel, now_s)
         self._report(channel, now_s)
 
-    def _tell(self, channel: _Analysed, frame: Frame) -> None:
-        result = channel.analyse(frame)
+    def _watch(self) -> None:
+        """Tell of cameras that have given no picture for too long."""
+        now_s, now_us = self._clock.monotonic_s(), self._clock.now_us()
+        if now_s - self._watched_s < _WATCH_S:
+            return
+        self._watched_s = now_s
+        health = self._health.snapshot().channels
+        for channel in self._channels.values():
+            state = health.get(channel.settings.id, ChannelHealth())
+            missed = channel.missed(now_s, now_us, state.status)
+            if missed is not None:
+                self._close(channel)
+                _LOG.warning("%s: no picture for too long: %s", channel.settings.name, missed.reason)
+                self._log.append((missed,), now_us)
+
+    def _tell(self, channel: Analysed, frame: Frame) -> None:
+        was_frozen = channel.frozen
+        result = channel.analyse(frame, self._clock.monotonic_s())
+        if channel.frozen is not was_frozen:
+            self._show_frozen(channel)
         self._board.put(frame, result.scene)
+        if self._tracks is not None:
+            self._tracks.add(result.scene)
         self._log.suppress(result.suppressed)
         picture: bytes | None = None
         for wanted, group in groupby(result.events, key=channel.wants_picture):
@@ -225,12 +195,28 @@ class AnalysisWorker:
                 picture = jpeg.encode(frame.picture, max_width=_SNAPSHOT_WIDTH, quality=_SNAPSHOT_QUALITY)
             self._log.append(tuple(group), frame.time_us, picture if wanted else None)
 
-    def _close(self, channel: _Analysed) -> None:
+    def _close(self, channel: Analysed) -> None:
+        if self._tracks is not None:
+            self._tracks.end(channel.settings.id)
         self._append_closing(*channel.close())
 
     def _append_closing(self, closing: tuple[Event, ...], now_us: int) -> None:
         if closing:
             self._log.append(closing, now_us)
+
+    def _show_frozen(self, channel: Analysed) -> None:
+        """Show in the channel's status that its pictures are all the same, or are not any more."""
+        name, known = channel.settings.name, self._health.snapshot().channels.get(channel.settings.id)
+        _LOG.warning("%s: the picture %s", name, "is always the same" if channel.frozen else "is alive again")
+        if known is not None and known.status == (CameraStatus.OK.value if channel.frozen else FROZEN):
+            status, detail = (FROZEN, _FROZEN_TEXT) if channel.frozen else (CameraStatus.OK.value, "")
+            self._health.set_channel(channel.settings.id, status=status, detail=detail)
+
+    def _end(self, channel_id: str) -> None:
+        channel = self._channels.get(channel_id)
+        if channel is not None:
+            channel.outage.ended()
+        self._stop_stream(channel_id)
 
     def _stop_stream(self, channel_id: str) -> None:
         channel = self._channels.get(channel_id)
@@ -239,10 +225,10 @@ class AnalysisWorker:
             channel.rate = Rate()
             self._health.set_channel(channel_id, analysed_fps=0.0, analysed=channel.analysed)
 
-    def _failed(self, channel: _Analysed, now_s: float) -> None:
+    def _failed(self, channel: Analysed, now_s: float) -> None:
         """Start a channel anew after a fault in its analysis."""
         quiet_s = now_s - channel.failed_s
-        channel.failures = 1 if quiet_s > 2 * _RESTS_S[-1] else channel.failures + 1
+        channel.failures = 1 if quiet_s > 2 * RESTS_S[-1] else channel.failures + 1
         channel.failed_s = now_s
         name = channel.settings.name
         text = f"{name}: the analysis has failed and starts anew; the log has the fault, please report it"
@@ -250,7 +236,7 @@ class AnalysisWorker:
         _LOG.error("%s: the analysis of a frame has failed %d times", name, channel.failures)
         self._close(channel)
 
-    def _report(self, channel: _Analysed, now_s: float) -> None:
+    def _report(self, channel: Analysed, now_s: float) -> None:
         """Put the counts into health, once a second."""
         if now_s - channel.reported_s < _REPORT_S:
             return
@@ -263,10 +249,5 @@ class AnalysisWorker:
             self._health.clear_flag(_flag(channel))
 
 
-def _pictured(settings: ChannelSettings) -> frozenset[str]:
-    """Return the ids of the rules whose events have pictures."""
-    return frozenset(rule.id for rule in settings.rules if rule.snapshot)
-
-
-def _flag(channel: _Analysed) -> str:
+def _flag(channel: Analysed) -> str:
     return f"analysis of {channel.settings.name}"

@@ -1,0 +1,1 @@
+"""The worker that looks at frames: mailboxes to pipelines to event log."""

@@ -1,0 +1,141 @@
+"""Tells for how long a camera has given the very same picture: its stream goes on, but nothing in it is alive.
+
+A frozen picture that is encoded anew is not the same to the last bit: it pulses where the encoder writes a key frame,
+is refined by the pictures after it, and comes to rest. A real place without motion never quite rests: sensor noise gets
+through the strongest compression as single blocks that change and do not change back, and makes one key frame as
+unlike the last as that was unlike the one before. So what is new in a picture is forgiven right after a motion, where
+it is a key frame less unlike than the one before, and where in the end all pictures are ones that were seen before.
+
+A clock that is drawn into a frozen picture goes on: such a picture is not the same.
+"""
+
+from collections import deque
+
+import cv2
+import numpy as np
+
+from edge.model.scene import Plane
+
+_EVERY_S = 0.45
+_PIXELS = 150_000
+_CLEAR_LEVELS = 2
+_TILE_ROWS, _TILE_COLUMNS = 8, 16
+_MOVED_LEVELS = 5.0
+"""An encoder leaves the mean of a tile where it is (3.1 levels off at worst, x264 at crf 35); what moves does not."""
+_LARGE = 0.05
+"""A share of the pixels: a key frame changes so many, noise between key frames does not."""
+_REFINED_S = 8.0
+"""After a motion an encoder refines a frozen picture for so long at most (x264 at 720p, crf 28)."""
+_SETTLE_S = 2.2
+_BURST_S = 9.0
+"""Key frames once a second become like one another within 7.5 s (x264 ultrafast at crf 28)."""
+_SMALLER = 0.66
+_FORGIVEN = 2
+_PROOF_S = 6.0
+_SIGNS, _SIGNS_S = 3, 12.0
+"""So many small changes are life. Fewer come of an encoder that sees a key frame or the end of its video ahead."""
+_MOST_KNOWN = 500
+_MOST_CALM_S = 60.0
+
+
+class Sameness:
+    """Watches one camera's luma; pictures come in order and are all of one size."""
+
+    def __init__(self) -> None:
+        self._last: Plane | None = None
+        self._known: set[int] = set()
+        self._next_s = 0.0
+        self._start_s = 0.0
+        self._moved_s = 0.0
+        self._novel_s = 0.0
+        self._large_s = 0.0
+        self._burst_s = 0.0
+        self._burst = 0
+        self._forgiven = 0
+        self._calm_s = 0.0
+        self._signs: deque[float] = deque(maxlen=_SIGNS)
+
+    def look(self, luma: Plane, stream_s: float) -> float:
+        """Return for how many seconds the picture has been the same."""
+        if stream_s >= self._next_s or self._last is None:
+            self._next_s = stream_s + _EVERY_S
+            self._compare(_lines(luma), stream_s)
+        return max(0.0, stream_s - self._start_s - self._calm_s)
+
+    def _compare(self, lines: Plane, stream_s: float) -> None:
+        last, self._last = self._last, lines
+        difference = None if last is None else cv2.absdiff(lines, last)
+        if last is None or difference is None:
+            self._begin(stream_s)
+            return
+        changed = cv2.countNonZero(difference)
+        if not changed:
+            return
+        if _moved(lines, last):
+            self._begin(stream_s)
+            return
+        if not self._known:
+            self._known.add(hash(last.tobytes()))
+        key = hash(lines.tobytes())
+        if key not in self._known:
+            clear = int((difference >= _CLEAR_LEVELS).sum())
+            self._judge(clear, stream_s, large=changed > _LARGE * lines.size)
+            self._remember(key)
+            self._novel_s = stream_s
+        elif stream_s - self._novel_s >= _PROOF_S:
+            self._start_s, self._calm_s = self._moved_s, 0.0
+
+    def _begin(self, stream_s: float) -> None:
+        """Start anew: something has moved."""
+        self._known.clear()
+        self._start_s = self._moved_s = self._novel_s = self._large_s = self._burst_s = stream_s
+        self._burst, self._forgiven = 0, 0
+
+    def _remember(self, key: int) -> None:
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known.add(key)
+
+    def _judge(self, clear: int, stream_s: float, *, large: bool) -> None:
+        """Decide whether what is new is an encoder's doing, or life; `clear` is how much of it is plain to see."""
+        if large:
+            self._key_frame(clear, stream_s)
+            self._large_s = stream_s
+        elif stream_s - self._moved_s > _REFINED_S and stream_s - self._large_s > _SETTLE_S:
+            self._signs.append(stream_s)
+            if stream_s - self._signs[0] <= _SIGNS_S and len(self._signs) == _SIGNS:
+                self._alive(stream_s)
+
+    def _key_frame(self, clear: int, stream_s: float) -> None:
+        if stream_s - self._large_s <= _SETTLE_S:  # of the same burst
+            if stream_s - self._burst_s > _BURST_S:
+                self._start_s = stream_s
+            self._burst = max(self._burst, clear) if self._forgiven else 0
+        elif not self._forgiven or (self._forgiven < _FORGIVEN and clear <= _SMALLER * self._burst):
+            self._forgiven += 1
+            self._burst, self._burst_s = clear, stream_s
+        else:
+            self._alive(stream_s)
+            self._burst, self._burst_s = clear, stream_s
+
+    def _alive(self, stream_s: float) -> None:
+        """Start anew: noise has got through. For how long it does not is a matter of this camera's encoder."""
+        self._calm_s = min(max(self._calm_s, stream_s - self._novel_s), _MOST_CALM_S)
+        self._start_s = stream_s
+        self._forgiven = 1
+
+
+def _lines(luma: Plane) -> Plane:
+    """Return some of the lines, an odd number apart so that they lie everywhere in an encoder's blocks; a copy."""
+    apart = -(-luma.size // _PIXELS) | 1
+    return luma[apart // 2 :: apart].copy()
+
+
+def _moved(one: Plane, other: Plane) -> bool:
+    """Tell whether the mean of any tile has changed."""
+    rows, columns = (one.shape[0] // _TILE_ROWS, one.shape[1] // _TILE_COLUMNS)
+    part = np.s_[: rows * _TILE_ROWS, : columns * _TILE_COLUMNS]
+    change = cv2.subtract(one[part], other[part], dtype=cv2.CV_32F)
+    strips = cv2.reduce(change.reshape(-1, _TILE_COLUMNS), 1, cv2.REDUCE_AVG)
+    tiles = strips.reshape(rows, _TILE_ROWS, columns).mean(1)
+    return bool(np.abs(tiles).max(initial=0.0) > _MOVED_LEVELS)
