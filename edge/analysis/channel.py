@@ -91,7 +91,7 @@ class Analysed:
         if self._pipeline is None or self._last is None:
             return (), 0
         last, rules = self._last, make_rules(settings, self._zone)
-        return self._pipeline.change_rules(rules, last.time_us, last.stream_s), last.time_us
+        return self._pipeline.change_rules(settings, rules, last.time_us, last.stream_s), last.time_us
 
     def is_cut(self, frame: Frame) -> bool:
         """Tell whether a frame cannot continue the stream: the picture's size has changed, or its time goes back."""

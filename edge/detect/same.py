@@ -9,13 +9,15 @@ it is a key frame less unlike than the one before, and where in the end all pict
 A clock that is drawn into a frozen picture goes on: such a picture is not the same.
 """
 
+from collections import deque
+
 import cv2
 import numpy as np
 
 from edge.model.scene import Plane
 
 _EVERY_S = 0.45
-_PIXELS = 250_000
+_PIXELS = 150_000
 _CLEAR_LEVELS = 2
 _TILE_ROWS, _TILE_COLUMNS = 8, 16
 _MOVED_LEVELS = 5.0
@@ -30,6 +32,8 @@ _BURST_S = 9.0
 _SMALLER = 0.66
 _FORGIVEN = 2
 _PROOF_S = 6.0
+_SIGNS, _SIGNS_S = 3, 12.0
+"""So many small changes are life. Fewer come of an encoder that sees a key frame or the end of its video ahead."""
 _MOST_KNOWN = 500
 _MOST_CALM_S = 60.0
 
@@ -49,6 +53,7 @@ class Sameness:
         self._burst = 0
         self._forgiven = 0
         self._calm_s = 0.0
+        self._signs: deque[float] = deque(maxlen=_SIGNS)
 
     def look(self, luma: Plane, stream_s: float) -> float:
         """Return for how many seconds the picture has been the same."""
@@ -93,11 +98,13 @@ class Sameness:
 
     def _judge(self, clear: int, stream_s: float, *, large: bool) -> None:
         """Decide whether what is new is an encoder's doing, or life; `clear` is how much of it is plain to see."""
-        if stream_s - self._moved_s > _REFINED_S and stream_s - self._large_s > _SETTLE_S and not large:
-            self._alive(stream_s)
-        elif large:
+        if large:
             self._key_frame(clear, stream_s)
             self._large_s = stream_s
+        elif stream_s - self._moved_s > _REFINED_S and stream_s - self._large_s > _SETTLE_S:
+            self._signs.append(stream_s)
+            if stream_s - self._signs[0] <= _SIGNS_S and len(self._signs) == _SIGNS:
+                self._alive(stream_s)
 
     def _key_frame(self, clear: int, stream_s: float) -> None:
         if stream_s - self._large_s <= _SETTLE_S:  # of the same burst

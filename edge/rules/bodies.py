@@ -26,11 +26,12 @@ _ALIKE = (0.55, 1.8)
 _SHAPE_ALIKE = 2.0
 _AWAY = 1.0
 _LEAST_ALIKE = 2
+_LEAST_STEPS = 3
 _PERSON_SIZE = (0.6, 1.45)
 """Height of a standing person, in usual persons."""
 _PERSON_SHAPE = 0.6
 """A standing person's width over height, at most."""
-_SHAPE_UNSURE = 0.48
+_SHAPE_UNSURE = 0.58
 _TALL_UNSURE = 0.08
 
 
@@ -84,7 +85,8 @@ class Bodies:
     def stands_there(self, thing: Thing, scene: Scene) -> bool:
         """Tell whether a thing is somebody, or some vehicle, that came there and stands."""
         return any(
-            covers(track.box, thing.box) >= _SAME_PLACE
+            track.origin is not Origin.UNKNOWN
+            and covers(track.box, thing.box) >= _SAME_PLACE
             and scene.stream_s - track.moved_s >= _STANDS_S
             and self.came(track, thing.box, scene.aspect)
             for track in scene.tracks
@@ -96,6 +98,11 @@ class Bodies:
         if way is None:
             return False
         return sum(_alike(each, box, aspect) for each in way.boxes) >= _LEAST_ALIKE
+
+    def walked(self, track: Track) -> bool:
+        """Tell whether a track has come some way: its own height or more."""
+        way = self._ways.get(track.object_id)
+        return way is not None and len(way.boxes) >= _LEAST_STEPS
 
     def _follow(self, track: Track, aspect: float) -> None:
         way = self._ways.setdefault(track.object_id, _Way(track.origin))

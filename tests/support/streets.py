@@ -112,6 +112,9 @@ class BlockObserver:
     def observe(self, frame: Frame, detections: Detections, known: Sequence[Expected]) -> Observation:  # noqa: ARG002
         return NOTHING_OBSERVED
 
+    def change_rules(self, channel: ChannelSettings) -> None:
+        """Take note of nothing."""
+
 
 def build_blocks(channel: ChannelSettings, first_object_id: int, zone: tzinfo = UTC) -> ChannelPipeline:
     """Return a pipeline for such pictures."""
