@@ -10,12 +10,14 @@ from edge.detect.detector import Detector
 from edge.detect.motion import MotionDetector
 from edge.detect.observer import Observer
 from edge.detect.resting import Resting
+from edge.model.calibration import Calibration
 from edge.model.event import FIRING_ORDER, Event, Suppressed
 from edge.model.scene import Detections, Expected, Frame, Observation, Scene
 from edge.rules.rule import Rule
 from edge.rules.table import make_rules
 from edge.settings import ChannelSettings
 from edge.track.classify import Classifier
+from edge.track.learned import LearnedRuler
 from edge.track.tracker import Tracker
 
 _RANK = {kind: rank for rank, kind in enumerate(FIRING_ORDER)}
@@ -45,6 +47,10 @@ class PictureObserver(Protocol):
         """Return what is to be said at this frame; `known` is where tracked objects are expected in it."""
         ...
 
+    def change_rules(self, channel: ChannelSettings) -> None:
+        """Watch for what the rules of these settings ask for; what is watched already goes on."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class PipelineResult:
@@ -59,17 +65,28 @@ class ChannelPipeline:
     """One channel from frame to events; used by one thread at a time."""
 
     def __init__(
-        self, detector: Detector, tracker: ObjectTracker, observer: PictureObserver, rules: Sequence[Rule]
+        self,
+        detector: Detector,
+        tracker: ObjectTracker,
+        observer: PictureObserver,
+        rules: Sequence[Rule],
+        learned: LearnedRuler | None = None,
     ) -> None:
         self._detector = detector
         self._tracker = tracker
         self._observer = observer
         self._rules = tuple(rules)
+        self._learned = learned
 
     @property
     def last_object_id(self) -> int:
         """The highest object id given so far: a successor goes on from it."""
         return self._tracker.last_object_id
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What has been learnt of the channel's scale; None where that is not asked for: the settings have rulers."""
+        return None if self._learned is None else self._learned.calibration
 
     def process(self, frame: Frame) -> PipelineResult:
         """Return what this frame gives; frames come in order and are all of one size."""
@@ -77,13 +94,21 @@ class ChannelPipeline:
         detections = self._detector.detect(frame, known)
         observed = self._observer.observe(frame, detections, known)
         scene = replace(self._tracker.update(frame, detections), observed=observed)
+        if self._learned is not None:
+            self._learned.learn(scene)
         told = [each for rule in self._rules for each in rule.update(scene)]
         events = [each for each in told if isinstance(each, Event)]
         suppressed = tuple(each for each in told if isinstance(each, Suppressed))
         return PipelineResult(scene, in_firing_order(events), suppressed)
 
-    def change_rules(self, rules: Sequence[Rule], time_us: int, stream_s: float) -> tuple[Event, ...]:
-        """Judge by these rules from now on; rules that were asked the same stay. Return what those that go close."""
+    def change_rules(
+        self, channel: ChannelSettings, rules: Sequence[Rule], time_us: int, stream_s: float
+    ) -> tuple[Event, ...]:
+        """Judge by these rules of a channel's changed settings from now on; rules that were asked the same stay.
+
+        Return what those that go close.
+        """
+        self._observer.change_rules(channel)
         before = list(self._rules)
         after: list[Rule] = []
         for rule in rules:
@@ -107,8 +132,9 @@ def in_firing_order(events: Sequence[Event]) -> tuple[Event, ...]:
 def build_pipeline(channel: ChannelSettings, first_object_id: int, zone: tzinfo) -> ChannelPipeline:
     """Return a channel's pipeline, fresh; its objects are numbered from `first_object_id`, `zone` is the device's."""
     excluded = [mask.polygon for mask in channel.masks if mask.kind == "exclude"]
-    tracker = Tracker(first_object_id, Classifier(channel.calibration), excluded)
+    learned = None if channel.calibration else LearnedRuler()
+    tracker = Tracker(first_object_id, Classifier(channel.calibration, learned), excluded)
     seconds = channel.disconnect.seconds if channel.disconnect is not None else math.inf
     detector = Resting(lambda: MotionDetector(channel.analysis, channel.masks), seconds)
     observer = Observer(channel, tracker.take_id, lambda: detector.same_s)
-    return ChannelPipeline(detector, tracker, observer, make_rules(channel, zone))
+    return ChannelPipeline(detector, tracker, observer, make_rules(channel, zone), learned)

@@ -15,7 +15,7 @@ from edge.capture.source import CameraStatus, CaptureError
 from edge.health import ChannelHealth, Health
 from edge.model.clock import Clock
 from edge.model.event import Event, Suppressed
-from edge.model.scene import Frame
+from edge.model.scene import Frame, Scene
 from edge.picture import jpeg
 from edge.picture.board import Board
 from edge.pipeline import build_pipeline
@@ -47,6 +47,18 @@ class Events(Protocol):
         ...
 
 
+class Scenes(Protocol):
+    """Where scenes go, to be judged again by other rules: the log of tracks."""
+
+    def add(self, scene: Scene) -> None:
+        """Take over a channel's next scene."""
+        ...
+
+    def end(self, channel_id: str) -> None:
+        """Take note that a channel's stream has ended."""
+        ...
+
+
 class AnalysisWorker:
     """Analyses the frames of its channels, one after the other.
 
@@ -55,6 +67,8 @@ class AnalysisWorker:
     down, to be started again by the supervisor: the other channels keep their state, the failed one starts anew and
     rests, longer each time.
     """
+
+    name = "analysis:0"
 
     def __init__(
         self,
@@ -65,16 +79,16 @@ class AnalysisWorker:
         clock: Clock,
         *,
         zone: tzinfo,
+        tracks: Scenes | None = None,
         build: Build = build_pipeline,
-        name: str = "analysis:0",
     ) -> None:
-        self.name = name
         self._mailboxes = mailboxes
         self._log = log
         self._board = board
         self._health = health
         self._clock = clock
         self._zone = zone
+        self._tracks = tracks
         self._build = build
         self._lock = threading.Lock()
         self._channels: dict[str, Analysed] = {}
@@ -172,6 +186,8 @@ class AnalysisWorker:
         if channel.frozen is not was_frozen:
             self._show_frozen(channel)
         self._board.put(frame, result.scene)
+        if self._tracks is not None:
+            self._tracks.add(result.scene)
         self._log.suppress(result.suppressed)
         picture: bytes | None = None
         for wanted, group in groupby(result.events, key=channel.wants_picture):
@@ -180,6 +196,8 @@ class AnalysisWorker:
             self._log.append(tuple(group), frame.time_us, picture if wanted else None)
 
     def _close(self, channel: Analysed) -> None:
+        if self._tracks is not None:
+            self._tracks.end(channel.settings.id)
         self._append_closing(*channel.close())
 
     def _append_closing(self, closing: tuple[Event, ...], now_us: int) -> None:
@@ -226,6 +244,7 @@ class AnalysisWorker:
         channel.rate.add(now_s, channel.analysed)
         rate = round(channel.rate.per_s(), 2)
         self._health.set_channel(channel.settings.id, analysed=channel.analysed, analysed_fps=rate, last_frame_s=now_s)
+        self._health.set_channel(channel.settings.id, calibration=channel.calibration)
         if channel.failures and not channel.rests(now_s):
             self._health.clear_flag(_flag(channel))
 

@@ -34,7 +34,12 @@ class Appliance:
         if settings.api.enabled:
             outputs.append(build_rest(self._parts))
         cameras: list[Worker] = [build_capture(channel, self._parts) for channel in watched(settings)]
-        return [[self._parts.log, IntegrityCheck(self._parts.log)], outputs, [self._parts.analysis], cameras]
+        return [
+            [self._parts.log, IntegrityCheck(self._parts.log), self._parts.tracks],
+            outputs,
+            [self._parts.analysis],
+            cameras,
+        ]
 
     def apply(self, before: Settings, after: Settings) -> None:
         """Change what differs; what stays the same is not touched, and no event is lost."""
@@ -43,6 +48,7 @@ class Appliance:
         logging.getLogger("edge").setLevel(after.logging.level.upper())
         if before.retention != after.retention:
             self._parts.log.retain(after.retention)
+            self._parts.tracks.retain(after.retention)
         old = {channel.id: channel for channel in watched(before)}
         new = {channel.id: channel for channel in watched(after)}
         for channel in old.values():  # all before the first is added: two may have swapped their names

@@ -19,6 +19,7 @@ from edge.picture.board import Board
 from edge.settings import ChannelSettings, Settings
 from edge.store.event_log import EventLog
 from edge.store.tokens import Tokens
+from edge.store.track_log import TrackLog
 
 TOKENS_FILE = "tokens.json"
 
@@ -33,6 +34,7 @@ class Parts:
     mailboxes: Mailboxes
     board: Board
     log: EventLog
+    tracks: TrackLog
     analysis: AnalysisWorker
     context: RestContext
 
@@ -44,6 +46,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
     mailboxes = Mailboxes()
     board = Board()
     log = EventLog(state_dir, clock, timezone=zone, retention=settings.retention, health=health)
+    tracks = TrackLog(state_dir, clock, settings.retention)
     context = RestContext(
         settings=current,
         log=log,
@@ -54,7 +57,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         device_id=device_id(state_dir),
         timezone=zone,
     )
-    analysis = AnalysisWorker(mailboxes, log, board, health, clock, zone=zone)
+    analysis = AnalysisWorker(mailboxes, log, board, health, clock, zone=zone, tracks=tracks)
     return Parts(
         clock=clock,
         zone=zone,
@@ -62,6 +65,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         mailboxes=mailboxes,
         board=board,
         log=log,
+        tracks=tracks,
         analysis=analysis,
         context=context,
     )

@@ -17,6 +17,9 @@ _MOST_HEADS = 1.15
 _DIP = 0.87
 _THIN = 0.6
 """Columns so much emptier than on both sides lie between two bodies, even where heads and feet touch."""
+_CHEST = (0.25, 0.45)
+_WHOLE = 0.8
+_BETWEEN_HEADS = 0.06
 _PEAK = 0.6
 _MARGIN = 0.2
 _WIDEST = 0.8
@@ -48,7 +51,17 @@ def _cut(part: NDArray[np.bool_]) -> int | None:
     cut = _valley(_smooth(extent), rows, _DIP if heads else _VALLEY)
     if cut is None and heads:
         cut = _valley(_smooth(np.count_nonzero(part, axis=0)), rows, _THIN)
-    return cut
+    return None if cut is None or _is_stride(part, cut) else cut
+
+
+def _is_stride(part: NDArray[np.bool_], cut: int) -> bool:
+    """Tell whether a valley is only the room between the legs of one who strides: whole above, one head."""
+    rows = len(part)
+    chest = part[int(_CHEST[0] * rows) : int(_CHEST[1] * rows), max(0, cut - 1) : cut + 1]
+    if np.count_nonzero(chest) <= _WHOLE * chest.size:
+        return False
+    top = np.where(part.any(axis=0), part.argmax(axis=0), rows)
+    return bool(top[cut] - max(top[:cut].min(), top[cut:].min()) < _BETWEEN_HEADS * rows)
 
 
 def _smooth(heights: NDArray[np.int64]) -> Numbers:

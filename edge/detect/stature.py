@@ -5,6 +5,7 @@ from collections import deque
 import numpy as np
 
 from edge.detect.blobs import Rect
+from edge.model.perspective import fit_heights
 
 _KEPT = 200
 _LEAST_SAMPLES = 24
@@ -16,9 +17,6 @@ _STEP = 0.1
 """Who has moved less than this share of the own height gives no new sample."""
 _TOO_TALL = 1.4
 _TOO_SMALL = 0.5
-_ROUNDS = 4
-_LEAST_SPREAD = 0.5
-"""Samples less spread than this share of a height tell no perspective."""
 
 
 class Stature:
@@ -49,7 +47,7 @@ class Stature:
         self._fresh += 1
         if self._fresh >= _REFIT and len(self._samples) >= _LEAST_SAMPLES and len(self._people) >= _LEAST_PEOPLE:
             self._fresh = 0
-            self._line = _fit(np.array(self._samples))
+            self._line = fit_heights(np.array(self._samples))
 
     def usual(self, foot: float) -> float | None:
         """Return how tall someone with the feet in a row usually is; None if not known."""
@@ -74,22 +72,3 @@ class Stature:
             return None
         slope, height = self._line
         return (head + height) / (1.0 - min(slope, 0.8))
-
-
-def _fit(samples: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[float, float]:
-    """Return slope and height at row 0 of the line that leaves outliers out."""
-    foot, height = samples.T
-    middle = float(np.median(height))
-    if float(np.std(foot)) < _LEAST_SPREAD * middle:
-        return 0.0, middle
-    weight = np.ones(len(foot))
-    slope = level = 0.0
-    for _ in range(_ROUNDS):
-        total = weight.sum()
-        mean_foot, mean_height = float(weight @ foot / total), float(weight @ height / total)
-        away = foot - mean_foot
-        slope = max(0.0, float((weight * away) @ (height - mean_height)) / max(1e-6, float((weight * away) @ away)))
-        level = mean_height - slope * mean_foot
-        miss = np.abs(height - slope * foot - level) / middle
-        weight = 1.0 / np.maximum(miss, 0.03)
-    return slope, level

@@ -4,6 +4,7 @@ What moves is a confirmed object that goes from where it stood: a parked car and
 is in the zone when its anchor is, or a good part of its box; see docs/adr/0073-motion-in-a-zone.md.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -80,6 +81,7 @@ class Motion:
         self._cooldown = Cooldown(zone.cooldown_s)
         self._episode: _Episode | None = None
         self._free_s = 0.0
+        self._blind_s = -math.inf
         self._refused: dict[int, Why] = {}
 
     @property
@@ -91,14 +93,14 @@ class Motion:
         """Return that motion has begun or ended, or nearly did."""
         cover = self._covers.look(scene)
         if not scene.settled:
+            self._blind_s = scene.stream_s
             return ()
         told: list[Told] = []
         shut_s = self._schedule.shut_s(scene)
         if shut_s is not None:
             told += self._end(scene, shut_s)
         was_told = self._episode is not None and self._episode.told
-        for number in cover.inside.get(self._column, ()):
-            told += self._take(scene, _moved(cover, number, self._column), is_open=shut_s is None)
+        told += self._go_on(scene, cover, is_open=shut_s is None)
         told += self._rest(scene, may_end=was_told)
         for track in scene.ended:
             self._refused.pop(track.object_id, None)
@@ -110,6 +112,19 @@ class Motion:
         if episode is None or not episode.told:
             return ()
         return (self._writer.of_rule(EventType.MOTION_OFF, time_us, stream_s),)
+
+    def _go_on(self, scene: Scene, cover: Cover, *, is_open: bool) -> Iterator[Told]:
+        """Take in what moves; of an episode that is told only the last moment matters."""
+        found = cover.inside.get(self._column, ())
+        if is_open and self._episode is not None and self._episode.told:
+            for number in reversed(found):
+                row = cover.rows[number]
+                if why_not(self._zone, cover.steps.tracks[row]) is None:
+                    self._episode.last_s = max(self._episode.last_s, cover.steps.sightings[row].stream_s)
+                    return
+            return
+        for number in found:
+            yield from self._take(scene, _moved(cover, number, self._column), is_open=is_open)
 
     def _take(self, scene: Scene, moved: Moved, *, is_open: bool) -> Iterator[Told]:
         """Take in one moment of motion."""
@@ -125,6 +140,8 @@ class Motion:
         if self._episode is None:
             self._episode = _Episode(moved, at_s, at_s)
         episode = self._episode
+        if moved.track.object_id == episode.starter.track.object_id:  # its class may be known better by now
+            episode.starter = replace(episode.starter, track=moved.track)
         episode.last_s = max(episode.last_s, at_s)
         if not episode.told and episode.last_s - episode.start_s >= self._motion.on_delay_s * _EARLY:
             yield from self._begin(scene, episode, at_s)
@@ -144,6 +161,8 @@ class Motion:
         """End an episode when nothing has moved for so long; not in the scene in which it began."""
         episode = self._episode
         if episode is None or scene.stream_s - episode.last_s < self._rest_s:
+            return
+        if scene.stream_s - self._blind_s < _PAUSE_S:  # it may have gone on through the change of light
             return
         if may_end or not episode.told:
             yield from self._end(scene, episode.last_s + self._motion.off_delay_s)

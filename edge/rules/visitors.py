@@ -5,6 +5,7 @@ known, or with that at which it had the size. Outside of the schedule nobody cou
 at that moment, who is inside when it begins joins at that moment.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -83,6 +84,7 @@ class Visitors:
         self._tracks: Mapping[int, Track] = {}
         self._scene: Scene | None = None
         self._news = NO_NEWS
+        self._dark_s = -math.inf
 
     def update(self, scene: Scene) -> News:
         """Return what this scene changed; scenes come in order, each may be asked for more than once."""
@@ -93,6 +95,8 @@ class Visitors:
                 if track.object_id in self.inside:
                     self.inside[track.object_id].stay.track = track
             self._queue += self._stays.update(scene)
+            if not scene.settled:
+                self._dark_s = scene.stream_s
             self._news = self._judge(scene) if scene.settled else NO_NEWS
         return self._news
 
@@ -113,10 +117,11 @@ class Visitors:
         return self._schedule.shut_s(scene)
 
     def _judge(self, scene: Scene) -> News:
-        is_open, since_s = self._schedule.open_at(scene.time_us), self._schedule.since_s(scene)
-        went = [] if is_open else [self._shut(visit, since_s) for visit in tuple(self.inside.values())]
-        if not (self._queue or self._waiting or went):
+        is_open = self._schedule.open_at(scene.time_us)
+        if not (self._queue or self._waiting) and (is_open or not self.inside):
             return NO_NEWS
+        since_s = self._schedule.since_s(scene)
+        went = [] if is_open else [self._shut(visit, since_s) for visit in tuple(self.inside.values())]
         came = self._retry(scene, self._waiting.values(), since_s, is_open=is_open)
         missed: list[Miss] = []
         queue, self._queue = self._queue, []
@@ -132,10 +137,15 @@ class Visitors:
                 came += new
                 fresh |= {visit.object_id for visit in new}
             elif turn is not Turn.LEFT:
-                missed.append(Miss(_MISSED[turn], stay, scene.stream_s if stay.outside_s is None else stay.outside_s))
+                missed.append(self._missed(scene, turn, stay))
             else:
                 self._go(stay, went, missed)
         return News(tuple(came), tuple(went), tuple(missed))
+
+    def _missed(self, scene: Scene, turn: Turn, stay: Stay) -> Miss:
+        """Return a stay that was none, or of which a change of light hid the rest."""
+        why = Why.LIGHT_CHANGE if self._dark_s > stay.join_s else _MISSED[turn]
+        return Miss(why, stay, scene.stream_s if stay.outside_s is None else stay.outside_s)
 
     def _go(self, stay: Stay, went: list[Visit], missed: list[Miss]) -> None:
         """Let someone leave, who counted or did not."""

@@ -34,7 +34,7 @@ class ScheduleSettings:
 class TailgatingSettings:
     """A second object follows the first over the line."""
 
-    seconds: Annotated[float, Doc("the longest time between the two"), Range(0.1, 60)] = 1.0
+    seconds: Annotated[float, Doc("the longest time between the two"), Range(0.5, 60)] = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@ from edge.store.salvage import remove
 FILE_NAME = "tracks.db"
 _OWNER = 0x65647472
 _VERSION = 1
-_PAGE_SIZE = 4096
-_WAL_PAGES = 64
+_PAGE_SIZE = 1024
+_WAL_PAGES = 256
 _BUSY_S = 1.0
 _TABLE = """
 CREATE TABLE chunk (
@@ -107,11 +107,11 @@ class TrackFile:
             while used_bytes(connection) > most_bytes and self._drop_oldest():
                 pass
         if self._number("page_count") * _PAGE_SIZE > most_bytes:
-            connection.execute("PRAGMA incremental_vacuum").fetchall()
+            connection.executescript("PRAGMA incremental_vacuum")  # execute() would free one page only
+            connection.execute("PRAGMA wal_checkpoint").fetchall()  # which is when the file itself becomes smaller
 
     def _drop_oldest(self) -> bool:
-        sql = "DELETE FROM chunk WHERE id IN (SELECT id FROM chunk ORDER BY id LIMIT 10)"
-        return self._open().execute(sql).rowcount > 0
+        return self._open().execute("DELETE FROM chunk WHERE id = (SELECT min(id) FROM chunk)").rowcount > 0
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

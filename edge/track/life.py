@@ -29,6 +29,8 @@ _MOST_VOTES = 0.6
 _RESHAPED = 1.5
 _LONGEST_STEP_S = 0.25
 _WEAR_S = 1.0
+_BY_ITSELF_S = 1.0
+_PIECE_S = 1.5
 
 
 @dataclass(slots=True)
@@ -54,6 +56,21 @@ class Life:
     votes: dict[Origin, float] = field(default_factory=dict)
     untold: list[Sighting] = field(default_factory=list)
     colours: tuple[float, ...] = ()
+    apart_s: float = 0.0
+    covered_s: float = math.inf
+    over: bool = False
+
+    def cover(self, stream_s: float, *, covered: bool) -> None:
+        """Take in whether another, larger one lies over it in its last sighting."""
+        if covered:
+            self.covered_s = min(self.covered_s, stream_s)
+        else:
+            self.covered_s = math.inf
+            self.apart_s += self.step_s
+
+    def is_piece(self) -> bool:
+        """Tell whether it has been within another for long, and hardly ever seen by itself."""
+        return self.apart_s < _BY_ITSELF_S and self.last.stream_s - self.covered_s >= _PIECE_S
 
     def see(self, sighting: Sighting, aspect: float) -> None:
         """Take in a sighting."""

@@ -1,5 +1,6 @@
 """Follows objects from frame to frame."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from edge.model.raster import Corner
 from edge.model.scene import Detection, Detections, Expected, Frame, Refused, Scene, Sighting, Track
 from edge.track.admission import Admission
 from edge.track.classify import Classifier
+from edge.track.identity import inside, is_piece, lost_before
 from edge.track.life import Life
 from edge.track.match import divided, match, unlikeness
 from edge.track.motion import Motion, Numbers
@@ -16,6 +18,8 @@ from edge.track.parked import ParkedObjects
 
 LOST_S = 2.0
 _TENTATIVE_S = 0.7
+_BLIND_S = 10.0
+"""For so long nobody is lost while nothing that is seen is believed, as in a change of light."""
 _BORN = 0.75
 """What is believed less is not taken for a new object."""
 
@@ -35,6 +39,7 @@ class Tracker:
         self._parked = ParkedObjects()
         self._aspect = 1.0
         self._next_key = 0
+        self._settled_s = 0.0
 
     @property
     def last_object_id(self) -> int:
@@ -54,14 +59,21 @@ class Tracker:
         """Return where the objects seen more than once should be at a moment of the stream."""
         rows = np.flatnonzero(self._motion.hits >= 2)  # noqa: PLR2004 - once may be noise
         boxes = _boxes(self._motion.expected(stream_s)[rows], self._aspect)
-        return tuple(Expected(self._lives[row].key, box) for row, box in zip(rows.tolist(), boxes, strict=True))
+        known = [self._lives[row] for row in rows.tolist()]
+        return tuple(
+            Expected(life.key, box, life.stood_s(), life.object_id is not None)
+            for life, box in zip(known, boxes, strict=True)
+        )
 
     def update(self, frame: Frame, detections: Detections) -> Scene:
         """Take in one frame's detections and return what is known now; unsettled ones are not believed."""
         self._aspect = frame.picture.aspect
+        ended, refused = (), ()
         if detections.settled:
             self._see(detections.items, frame.stream_s)
-        ended, refused = self._lose(frame.stream_s)
+            self._settled_s = frame.stream_s
+        if frame.stream_s - self._settled_s <= 0.0 or frame.stream_s - self._settled_s > _BLIND_S:
+            ended, refused = self._lose(frame.stream_s)
         tracks = [life.tell() for life in self._lives if life.object_id is not None]
         tracks += self._parked.tell()
         return Scene(
@@ -78,7 +90,7 @@ class Tracker:
     def _see(self, items: Sequence[Detection], stream_s: float) -> None:
         seen = _numbers(items, self._aspect)
         unlike = unlikeness([life.colours for life in self._lives], [item.colours for item in items])
-        rows, columns = match(self._motion, seen, self._recognised(items), unlike, stream_s)
+        rows, columns = match(self._motion, seen, self._recognised(items), unlike, stream_s, self._aspect)
         believed = np.array([item.confidence for item in items])
         halves = divided(self._motion.expected(stream_s), seen, (rows, columns), believed)
         self._motion.divide(rows[halves], seen[columns[halves]], stream_s)
@@ -86,6 +98,7 @@ class Tracker:
         boxes = _boxes(np.hstack((self._motion.place[rows], self._motion.size[rows])), self._aspect)
         for row, column, box in zip(rows.tolist(), columns.tolist(), boxes, strict=True):
             self._follow(row, Sighting(stream_s, _within(box)), items[column])
+        self._watch_pieces(stream_s)
         fresh = np.ones(len(items), bool)
         fresh[columns] = False
         fresh &= believed >= _BORN
@@ -98,6 +111,16 @@ class Tracker:
             return []
         row_of = {life.key: row for row, life in enumerate(self._lives)}
         return [(row_of[item.key], column) for column, item in enumerate(items) if item.key in row_of]
+
+    def _watch_pieces(self, stream_s: float) -> None:
+        """Drop who turns out to be only a piece of another."""
+        seen = np.flatnonzero(self._motion.seen_s >= stream_s)
+        within = inside(self._motion.place[seen], self._motion.size[seen])
+        for row, covered in zip(seen.tolist(), within.tolist(), strict=True):
+            life = self._lives[row]
+            life.cover(stream_s, covered=covered)
+            if life.is_piece() and life.object_id is not None:
+                self._motion.seen_s[row] = -math.inf
 
     def _follow(self, row: int, sighting: Sighting, item: Detection) -> None:
         life = self._lives[row]
@@ -113,6 +136,13 @@ class Tracker:
         parked = self._parked.take(life.first.box, self._aspect)
         if parked is not None:
             life.resume(parked)
+            return
+        if is_piece(life, self._lives):
+            return
+        before = lost_before(life, self._lives, self._aspect)
+        if before is not None:
+            life.resume(before)
+            before.over = True
         elif self._admission.refuses(life) is None:
             life.object_id = self.take_id()
 
@@ -134,12 +164,14 @@ class Tracker:
         ended = self._parked.lose(stream_s)
         confirmed = np.array([life.object_id is not None for life in self._lives], bool)
         keep = stream_s - self._motion.seen_s <= np.where(confirmed, LOST_S, _TENTATIVE_S) + 1e-6
+        keep &= ~np.array([life.over for life in self._lives], bool)
         if keep.all():
             return tuple(ended), ()
         gone = [life for life, stays in zip(self._lives, keep.tolist(), strict=True) if not stays]
         self._lives = [life for life, stays in zip(self._lives, keep.tolist(), strict=True) if stays]
         self._motion.keep(keep)
-        ended += [life.tell() for life in gone if life.object_id is not None and not self._parked.park(life)]
+        lost = [life for life in gone if life.object_id is not None and not life.over]
+        ended += [life.tell() for life in lost if not self._parked.park(life)]
         refused = (self._admission.refused(life, self._aspect) for life in gone)
         return tuple(ended), tuple(each for each in refused if each is not None)
 

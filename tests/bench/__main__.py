@@ -16,6 +16,7 @@ NAMES = (
     "long_poll",
     "store_bytes",
     "store_waiters",
+    "track_bytes",
     "tracker_cost",
     "rules_cost",
     "counts",

@@ -139,7 +139,7 @@ def test_nothing_gets_into_an_annotated_clip(tmp_path: Path, size: tuple[int, in
     words = ["replay", str(tmp_path / "clip.mkv"), "--config", str(config), "--annotate", str(out)]
     subprocess.run([sys.executable, "-m", "edge", *words], check=True, capture_output=True, timeout=150)
     with av.open(str(out)) as container:
-        images = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+        images = [frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False) for frame in container.decode(video=0)]
     assert len(images) > 5 * FPS
     assert not [number for number, image in enumerate(images) if shows(image, polygon)]
 

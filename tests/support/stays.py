@@ -78,7 +78,7 @@ def stays(walked: Paths, polygon: Polygon) -> list[Stay]:
     Who is lost inside has left when last seen.
     """
     outline = np.array([(x * walked.aspect, y) for x, y in polygon], np.float32).reshape(-1, 1, 2)
-    depth = np.array([cv2.pointPolygonTest(outline, (float(x), float(y)), True) for x, y in walked.place])
+    depth = np.array([cv2.pointPolygonTest(outline, (float(x), float(y)), measureDist=True) for x, y in walked.place])
     result: list[Stay] = []
     starts = np.flatnonzero(np.diff(walked.object_id, prepend=-1))
     for low, high in zip(starts, [*starts[1:], len(depth)], strict=True):
@@ -201,7 +201,9 @@ def random_zones(truth: Path, wanted: int, seed: int, *, busy: bool, least: int 
 
 def _share(places: NDArray[np.float64], zone: Polygon) -> float:
     outline = np.array(zone, np.float32).reshape(-1, 1, 2)
-    return float(np.mean([cv2.pointPolygonTest(outline, (float(x), float(y)), False) >= 0 for x, y in places[::7]]))
+    return float(
+        np.mean([cv2.pointPolygonTest(outline, (float(x), float(y)), measureDist=False) >= 0 for x, y in places[::7]])
+    )
 
 
 def _random_zone(random: np.random.Generator) -> Polygon | None:
@@ -209,7 +211,7 @@ def _random_zone(random: np.random.Generator) -> Polygon | None:
     angles = np.sort(random.uniform(0, 2 * np.pi, corners))
     if np.diff(np.append(angles, angles[0] + 2 * np.pi)).max() > np.pi * 0.9:
         return None
-    radius = random.uniform(0.08, 0.3) * random.uniform(0.55 if random.random() < 0.5 else 1.0, 1.0, corners)  # noqa: PLR2004
+    radius = random.uniform(0.08, 0.3) * random.uniform(0.55 if random.random() < 0.5 else 1.0, 1.0, corners)
     points = middle + np.column_stack((radius * np.cos(angles), radius * np.sin(angles) * WIDTH / HEIGHT * 0.8))
     if not ((points > 0.0) & (points < 1.0)).all():
         return None

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.detect.left.look import Look, Where, any_channel, edges, relit
+from edge.model.scene import Plane
 
 _START = 8
 _STRIP_ROWS = 16
@@ -55,15 +56,15 @@ class Ground:
         self.picture = start.copy()
         self._renew()
 
-    def unlike(self, look: Look) -> Where:
-        """Return where a picture differs from the background.
+    def unlike(self, look: Look, its_edges: Plane) -> Where:
+        """Return where a picture, given with its edges, differs from the background.
 
         A small difference counts only near edges that were not there or are gone: all else is the light.
         """
         difference = cv2.absdiff(look, self.picture)
         strong = any_channel(np.asarray(cv2.compare(difference, self._strong, cv2.CMP_GT), np.uint8))
         faint = any_channel(np.asarray(cv2.compare(difference, self.limits, cv2.CMP_GT), np.uint8))
-        changed = cv2.compare(cv2.absdiff(edges(look[:, :, 0]), self._edges), self._edge_limits, cv2.CMP_GT)
+        changed = cv2.compare(cv2.absdiff(its_edges, self._edges), self._edge_limits, cv2.CMP_GT)
         faint = np.asarray(cv2.bitwise_and(faint, cv2.dilate(changed, _BY_EDGE)), np.uint8)
         return np.asarray(cv2.bitwise_or(strong, faint), np.uint8)
 

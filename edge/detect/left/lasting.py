@@ -8,14 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.detect.left.look import Look, Where, edges, relit
+from edge.model.scene import Plane
 
 TICKS = 4
 """What a pixel has shown for so many ticks lasts."""
 _MISSES = 1
 """So many ticks in between may show something else."""
-_SAME = (11, 7, 7)
+_SAME = (11, 7)
+"""Grey levels of luma and colours."""
 _FOLLOW = 0.25
-"""By this share what lasts follows the picture at each tick: slow changes of the light are no change."""
+_FOLLOWS = (4, 3, 3)
+"""By this share what lasts follows the picture at each tick where it differs by so little: the light changes slowly.
+
+Who walks slowly must not be followed.
+"""
 _EDGE_SHARE = 0.5
 _MOST_EDGE = np.uint8(14)
 
@@ -26,6 +32,7 @@ class Lasting:
     def __init__(self, start: Look, now: int) -> None:
         shape = start.shape[:2]
         self.picture = start.copy()
+        self.edges = edges(start[:, :, 0])
         self.since: NDArray[np.int32] = np.full(shape, now, np.int32)
         """Since when it lasts, in tenths of a second."""
         self._next = start.copy()
@@ -33,11 +40,15 @@ class Lasting:
         self._hits = np.zeros(shape, np.uint8)
         self._misses = np.zeros(shape, np.uint8)
 
-    def add(self, look: Look, now: int) -> None:
-        """Take in a picture and its time in tenths of a second."""
-        stays = same(look, self.picture)
-        cv2.copyTo(cv2.addWeighted(self.picture, 1 - _FOLLOW, look, _FOLLOW, 0.5), stays, self.picture)
-        again = np.asarray(cv2.bitwise_and(same(look, self._next), cv2.compare(self._hits, 0, cv2.CMP_GT)), np.uint8)
+    def add(self, look: Look, its_edges: Plane, now: int) -> None:
+        """Take in a picture, its edges, and its time in tenths of a second."""
+        allowed = leeway(its_edges, self.edges)
+        stays = same(look, self.picture, allowed)
+        close = cv2.inRange(cv2.absdiff(look, self.picture), (0, 0, 0), _FOLLOWS)
+        cv2.copyTo(cv2.addWeighted(self.picture, 1 - _FOLLOW, look, _FOLLOW, 0.5), close, self.picture)
+        again = np.asarray(
+            cv2.bitwise_and(same(look, self._next, allowed), cv2.compare(self._hits, 0, cv2.CMP_GT)), np.uint8
+        )
         goes_on = cv2.bitwise_and(again, cv2.bitwise_not(stays))
         cv2.copyTo(look, goes_on, self._next)
         other = cv2.bitwise_not(cv2.bitwise_or(stays, again))
@@ -46,6 +57,7 @@ class Lasting:
         begins = cv2.bitwise_and(other, cv2.bitwise_not(waits))
         self._count(look, now, stays, goes_on, waits, begins)
         self._promote()
+        self.edges = edges(self.picture[:, :, 0])
 
     def restart(self, now: int) -> None:
         """Let all clocks begin anew."""
@@ -84,9 +96,16 @@ class Lasting:
         self._hits[chosen] = 0
 
 
-def same(look: Look, before: Look) -> Where:
-    """Return where two pictures show the same."""
+def same(look: Look, before: Look, allowed: Plane) -> Where:
+    """Return where two pictures show the same but for so many grey levels more (see `leeway`)."""
     difference = cv2.absdiff(look, before)
-    allowed = np.minimum(cv2.convertScaleAbs(edges(before[:, :, 0]), alpha=_EDGE_SHARE), _MOST_EDGE)
-    difference[:, :, 0] = cv2.subtract(difference[:, :, 0], allowed)
-    return np.asarray(cv2.inRange(difference, (0, 0, 0), _SAME), np.uint8)
+    luma, first, second = cv2.split(difference)
+    over = cv2.compare(cv2.subtract(luma, allowed), _SAME[0], cv2.CMP_LE)
+    colour = cv2.compare(cv2.max(first, second), _SAME[1], cv2.CMP_LE)
+    return np.asarray(cv2.bitwise_and(over, colour), np.uint8)
+
+
+def leeway(edges_now: Plane, edges_before: Plane) -> Plane:
+    """Return by how much more a trembling camera may change each pixel: where both pictures have an edge."""
+    both = cv2.convertScaleAbs(cv2.min(edges_now, edges_before), alpha=_EDGE_SHARE)
+    return np.asarray(np.minimum(both, _MOST_EDGE), np.uint8)

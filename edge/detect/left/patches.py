@@ -11,21 +11,24 @@ from edge.detect.left.look import Look, Where
 
 _CLOSE = np.ones((5, 5), np.uint8)
 _MOST = 60
-_NEAR = 0.5
+_NEAR = 0.3
 _THIN = 0.3
+_DENSE = 0.35
 _LEAST_THICK = 3.0
-_TOGETHER_TENTHS = 30
+_TOGETHER_TENTHS = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
     """A part of the picture: rows and columns with a margin, where in them it is, and its tight box in pixels.
 
-    `since` is since when most of it has stood, in tenths of a second.
+    `core` are the pixels of it that differ from the background; `since` is since when most of those have stood, in
+    tenths of a second.
     """
 
     cut: tuple[slice, slice]
     mask: Where
+    core: Where
     box: tuple[int, int, int, int]
     since: int
     area: int
@@ -40,7 +43,7 @@ def patches(mask: Where, since: NDArray[np.int32], least: float) -> list[Patch]:
     """Return the patches of at least `least` pixels in their longer side that are no slivers."""
     closed = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _CLOSE), np.uint8)
     contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    single = [_patch([contour], mask.shape, since) for contour in sorted(contours, key=len, reverse=True)[:_MOST]]
+    single = [_patch([contour], mask, since) for contour in sorted(contours, key=len, reverse=True)[:_MOST]]
     groups: list[list[int]] = []
     for index, patch in enumerate(single):
         group = next((each for each in groups if any(_belong(single[other], patch) for other in each)), None)
@@ -50,14 +53,16 @@ def patches(mask: Where, since: NDArray[np.int32], least: float) -> list[Patch]:
             group.append(index)
     ordered = sorted(contours, key=len, reverse=True)
     whole = [
-        single[group[0]] if len(group) == 1 else _patch([ordered[index] for index in group], mask.shape, since)
+        single[group[0]] if len(group) == 1 else _patch([ordered[index] for index in group], mask, since)
         for group in groups
     ]
     return [each for each in whole if max(each.height, each.box[2] - each.box[0]) >= least and _is_solid(each)]
 
 
 def _is_solid(patch: Patch) -> bool:
-    """Tell whether a patch is no mere sliver: what has been moved a little leaves those at its sides."""
+    """Tell whether a patch is no mere sliver, as what has been moved a little leaves at its sides, and no mere dust."""
+    if np.count_nonzero(patch.core) < _DENSE * patch.area:
+        return False
     thick = 2.0 * float(cv2.distanceTransform(patch.mask, cv2.DIST_L2, 3).max()) - 1.0
     return thick >= max(_LEAST_THICK, _THIN * max(patch.height, patch.box[2] - patch.box[0]))
 
@@ -72,26 +77,28 @@ def _belong(one: Patch, other: Patch) -> bool:
     return gap <= _NEAR * min(max(one.height, one.box[2] - one.box[0]), max(other.height, other.box[2] - other.box[0]))
 
 
-def _patch(contours: list[NDArray[np.int32]], shape: tuple[int, ...], since: NDArray[np.int32]) -> Patch:
+def _patch(contours: list[NDArray[np.int32]], static: Where, since: NDArray[np.int32]) -> Patch:
     boxes = [cv2.boundingRect(contour) for contour in contours]
     left, top = min(each[0] for each in boxes), min(each[1] for each in boxes)
     right, bottom = max(each[0] + each[2] for each in boxes), max(each[1] + each[3] for each in boxes)
     low = max(0, left - MARGIN), max(0, top - MARGIN)
-    cut = np.s_[low[1] : min(shape[0], bottom + MARGIN), low[0] : min(shape[1], right + MARGIN)]
+    cut = np.s_[low[1] : min(static.shape[0], bottom + MARGIN), low[0] : min(static.shape[1], right + MARGIN)]
     mask = np.zeros((cut[0].stop - cut[0].start, cut[1].stop - cut[1].start), np.uint8)
     cv2.drawContours(mask, contours, -1, 255, cv2.FILLED, offset=(-low[0], -low[1]))
-    times = since[cut][mask > 0]
-    middle = int(np.partition(times, len(times) // 2)[len(times) // 2])
-    return Patch(cut, mask, (left, top, right, bottom), middle, int(np.count_nonzero(mask)))
+    core = np.asarray(cv2.bitwise_and(mask, static[cut]), np.uint8)
+    times = since[cut][core > 0]
+    middle = int(np.partition(times, len(times) // 2)[len(times) // 2]) if len(times) else 0
+    return Patch(cut, mask, core, (left, top, right, bottom), middle, int(np.count_nonzero(mask)))
 
 
 def joined(one: Patch, other: Patch, shape: tuple[int, ...], since: NDArray[np.int32]) -> Patch:
     """Return two patches as one."""
-    mask = np.zeros(shape, np.uint8)
+    mask, core = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     for each in (one, other):
         mask[each.cut] |= each.mask
+        core[each.cut] |= each.core
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return _patch(list(contours), shape, since)
+    return _patch(list(contours), core, since)
 
 
 def overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:

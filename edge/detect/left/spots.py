@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 
 from edge.detect.left.judge import MARGIN, Verdict, edge, judge
-from edge.detect.left.lasting import Lasting, same
-from edge.detect.left.look import Look, Where, relit
+from edge.detect.left.lasting import Lasting, leeway, same
+from edge.detect.left.look import Look, Where, edges, relit
 from edge.detect.left.patches import Patch, crop, spread
 
 _SURE = 3
@@ -61,13 +61,13 @@ class Spot:
 
     def watch(self, look: Look, ground: Look, unlike: Where, at: int) -> bool:
         """Look whether it is still there; tell whether it is in sight."""
-        inside = self.patch.mask > 0
+        inside = self.patch.core > 0
         now, before = crop(look, self.patch), crop(ground, self.patch)
         local = self._in_its_light(now, inside)
         own, other = _distance(now, local), _distance(now, before)
         free = inside & (crop_of(unlike, self.patch) == 0) & (other < own)
-        shown = inside & (same(now, local) > 0) & (own <= other)
-        gone, seen = (float(np.count_nonzero(each)) / self.patch.area for each in (free, shown))
+        shown = inside & (same(now, local, leeway(edges(now[:, :, 0]), edges(local[:, :, 0]))) > 0) & (own <= other)
+        gone, seen = (float(np.count_nonzero(each)) / max(1, int(inside.sum())) for each in (free, shown))
         self.gone = self.gone + 1 if gone >= _GONE else 0
         if seen >= _SEEN:
             self.seen = at
@@ -75,7 +75,7 @@ class Spot:
         part = gone >= _PARTLY[1] and seen + gone >= _ALL
         self.parted = self.parted + 1 if part else 0
         if self.parted >= _PART_TICKS and seen >= _PARTLY[0]:
-            self._shrink(inside & ~free)
+            self._shrink((self.patch.mask > 0) & ~free)
         return seen >= _SEEN
 
     def is_over(self, lasting: Lasting, foreign: Where, at: int) -> bool:
@@ -109,7 +109,9 @@ class Spot:
             int(columns.max()) + left + 1,
             int(rows.max()) + top + 1,
         )
-        self.patch = Patch(self.patch.cut, mask, box, self.patch.since, int(np.count_nonzero(mask)))
+        self.patch = Patch(
+            self.patch.cut, mask, self.patch.core & mask, box, self.patch.since, int(np.count_nonzero(mask))
+        )
         self.parted = 0
 
 

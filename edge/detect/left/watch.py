@@ -7,7 +7,7 @@ import numpy as np
 
 from edge.detect.left.ground import Ground, Start
 from edge.detect.left.lasting import Lasting
-from edge.detect.left.look import Daylight, Look, Steady, Where, look_at
+from edge.detect.left.look import Daylight, Look, Steady, Where, edges, look_at
 from edge.detect.left.patches import Patch, joined, overlap, patches
 from edge.detect.left.spots import Spot, mark
 from edge.model.geometry import Box
@@ -27,7 +27,7 @@ _LEAST_PIXELS = 3.0
 _LEAST_SHARE = 0.6
 _LARGE = 1.5
 _LARGE_TENTHS = 3000
-_GROWS_TENTHS = 100
+_GROWS_TENTHS = 50
 _BESIDE = 3
 _MOST_SPOTS = 60
 _HELD = np.ones((7, 7), np.uint8)
@@ -85,13 +85,14 @@ class Memory:
         """Take in a picture; return the things."""
         now = _tenths(stream_s)
         even = self._steady.hold(self._daylight.even(look, self._ground.picture), self._ground.picture)
-        foreign = self._ground.unlike(even)
+        its_edges = edges(even[:, :, 0])
+        foreign = self._ground.unlike(even, its_edges)
         troubled = self._daylight.jumps or cv2.countNonZero(foreign) > _TOO_MUCH * foreign.size
         if troubled or self._learns is not None:
             self._learn_again(even, now, fresh=troubled)
             return self._tell()
-        self._lasting.add(even, now)
-        static = self._ground.unlike(self._lasting.picture)
+        self._lasting.add(even, its_edges, now)
+        static = self._ground.unlike(self._lasting.picture, self._lasting.edges)
         self._watch(even, foreign, static, now)
         self._adapt(even, foreign, static, known)
         return self._tell()
@@ -147,7 +148,7 @@ class Memory:
 
     def _wait(self, patch: Patch, even: Look, foreign: Where, now: int) -> Spot:
         before = max(self._waiting, key=lambda each: overlap(each.patch.box, patch.box), default=None)
-        spot = Spot(patch, even[patch.cut].copy(), patch.since, now)
+        spot = Spot(patch, self._lasting.picture[patch.cut].copy(), patch.since, now)
         if before is not None and overlap(before.patch.box, patch.box) >= _SAME_PATCH:
             spot.score, spot.spreads = before.score, before.spreads
         if spot.watch(even, self._ground.picture, foreign, now):
@@ -172,7 +173,7 @@ class Memory:
 
     def _is_part(self, spot: Spot, whole: Spot) -> bool:
         """Tell whether a patch is only more of a thing that is known already, and was covered until now."""
-        if abs(spot.since - whole.since) > _GROWS_TENTHS:
+        if abs(spot.since - whole.since) > _GROWS_TENTHS or spot.patch.area > whole.patch.area:
             return False
         mask = np.zeros(self.shape[:2], np.uint8)
         mark(mask, whole.patch, 255, grown=_BESIDE)
