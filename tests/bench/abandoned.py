@@ -108,7 +108,7 @@ def run(*, quick: bool) -> Table:
         ),
         rows,
         (
-            f"laid in at {_LAID_S:g} s behind who moves; in time: within `seconds` + {_LATE_S:g} s; owner_s {_OWNER_S:g}",
+            f"laid in at {_LAID_S:g} s behind who moves; in time: within seconds + {_LATE_S:g}; owner_s {_OWNER_S:g}",
             "in place: the middle within half of the thing's height; late: those that came later, - where none came",
             "on vtest.avi people stand within the radius of some things: those are told when they have gone",
         ),
