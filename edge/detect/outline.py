@@ -53,10 +53,12 @@ def outline_of(grid: Floats) -> Outline:
     )
 
 
-def agreement(one: Outline, other: Outline) -> Floats:
-    """Return for each block how alike the outlines are, whatever the light: 1 the same, 0 nothing in common."""
-    both = one.times(one) * other.times(other)
-    return one.times(other) / np.sqrt(both + 1e-3)
+def agreement(together: Floats, one: Floats, other: Floats) -> Floats:
+    """Return for each block how alike the outlines are, whatever the light: 1 the same, 0 nothing in common.
+
+    `together` is how far the two go together, `one` and `other` how far each goes with itself.
+    """
+    return together / np.sqrt(one * other + np.float32(1e-3))
 
 
 def shift(before: Outline, now: Outline) -> tuple[float, float]:
@@ -76,7 +78,8 @@ def _window() -> Floats:
 
 
 def _blocks(values: Floats) -> Floats:
-    return values.reshape(_DOWN, BLOCK, _ACROSS, BLOCK).sum((1, 3), dtype=np.float32)
+    means = cv2.resize(values, (_ACROSS, _DOWN), interpolation=cv2.INTER_AREA)
+    return np.asarray(means, np.float32) * np.float32(BLOCK * BLOCK)
 
 
 def _softened(values: Floats) -> Floats:

@@ -5,7 +5,7 @@ import numpy as np
 
 from edge.model.scene import Plane
 
-_LINES = 72
+_LINES = 48
 _FINE_OF = 640
 _COARSE = 8
 _POWER = 4

@@ -58,7 +58,7 @@ class ViewWatch:
             return self._begin(look, stream_s)
         compared = normal.compare(look, black)
         if stream_s < self._settled_s:
-            normal.learn(look, _LOOKS)
+            normal.learn(look, compared.agrees, _LOOKS)
             self._blank = None if self._accepted else blank(look)
             return View(settled=False, measures=measures(look, compared))
         if self._blank is not None:
@@ -95,9 +95,9 @@ class ViewWatch:
         if self._normal is None or fault is not None:
             return
         if switched:
-            self._normal.learn(look, _QUICK_LOOKS)
+            self._normal.learn(look, compared.agrees, _QUICK_LOOKS)
         elif compared.lost < _LEARN_LOST or compared.blocks < _FEW_BLOCKS:
-            self._normal.learn(look, _LOOKS)
+            self._normal.learn(look, compared.agrees, _LOOKS)
         else:
             self._normal.follow(look)
 

@@ -28,9 +28,11 @@ _IN_SIGHT_S = 0.75
 def rules_of(channel: ChannelSettings, shared: Shared) -> Iterable[Rule]:
     """Give one rule for each zone that watches for things; they learn together how tall people are."""
     bodies = Bodies(channel.calibration)
+    excluded = tuple(mask.polygon for mask in channel.masks if mask.kind == "exclude")
     for zone, writer in watched(channel, lambda each: each.abandoned is not None):
         if zone.abandoned is not None:
-            yield Abandoned(zone, zone.abandoned, writer, Schedule(zone.schedule, shared.zone), bodies, shared.walks)
+            schedule = Schedule(zone.schedule, shared.zone)
+            yield Abandoned(zone, zone.abandoned, writer, schedule, bodies, shared.walks, excluded)
 
 
 @dataclass(slots=True)
@@ -55,8 +57,10 @@ class Abandoned:
         schedule: Schedule,
         bodies: Bodies,
         walks: Walks,
+        excluded: Sequence[Sequence[Corner]] = (),
     ) -> None:
         self._zone = zone
+        self._excluded = excluded
         self._limits = asked
         self._writer = writer
         self._schedule = schedule
@@ -119,6 +123,8 @@ class Abandoned:
     def _why_not(self, scene: Scene, thing: Thing, case: _Case) -> Why | None:
         if not self._limits.min_size <= thing.box.height <= self._limits.max_size:
             return Why.OTHER_SIZE
+        if any(_inside(self._anchor(thing), corners) for corners in self._excluded):
+            return Why.MASKED
         if case.is_body or self._bodies.looks_like_person(thing.box, scene.aspect):
             return Why.PERSON
         return None if self._schedule.open_at(scene.time_us) else Why.OUTSIDE_SCHEDULE

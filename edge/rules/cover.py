@@ -16,6 +16,8 @@ from edge.settings import ZoneSettings
 _GRID = 16
 """A zone's bounding box is cut into so many cells along each side."""
 
+_CELLS = np.arange(_GRID)
+
 _FINE = 6
 """Each cell's share of the zone is measured at so many places along each side."""
 
@@ -56,7 +58,7 @@ class Covers:
         self._scene: Scene | None = None
         self._aspect = 0.0
         self._cover: Cover | None = None
-        self._cells = self._begin = self._size = self._area = np.empty(0)
+        self._cells = self._begin = self._size = self._scale = self._area = np.empty(0)
 
     def add(self, zone: ZoneSettings, grounds: Grounds, least: float) -> int:
         """Take in a zone of which boxes must cover the share `least`; return its column."""
@@ -96,25 +98,23 @@ class Covers:
         self._begin = np.array([each.min(axis=0) for each in corners])
         self._size = np.array([np.ptp(each, axis=0) for each in corners])
         self._cells = np.array([_cells(zone, aspect) for zone in self._zones])
+        self._scale = _GRID / self._size
         self._area = self._cells.sum(axis=(1, 2)) * self._size.prod(axis=1) / _GRID**2
 
     def _shares(self, sightings: Sequence[Sighting]) -> tuple[Numbers, Numbers]:
-        boxes = [(each.box.left, each.box.top, each.box.right, each.box.bottom) for each in sightings]
-        left, top, right, bottom = np.array(boxes, np.float64).reshape(-1, 4).T
-        across = _along(left, right, self._begin[:, 0], self._size[:, 0])
-        down = _along(top, bottom, self._begin[:, 1], self._size[:, 1])
-        cells = (np.matmul(down, self._cells) * across).sum(axis=2).T
-        covered = cells * (self._size.prod(axis=1) / _GRID**2)
-        of_box = covered / np.maximum((right - left) * (bottom - top), 1e-9)[:, None]
-        return covered / self._area, of_box
-
-
-def _along(begin: Numbers, end: Numbers, zone: Numbers, size: Numbers) -> Numbers:
-    """Return how much of each cell of each zone a box covers along one axis: (zones, boxes, cells)."""
-    low = (begin[None, :] - zone[:, None]) / size[:, None] * _GRID
-    high = (end[None, :] - zone[:, None]) / size[:, None] * _GRID
-    cell = np.arange(_GRID)
-    return np.clip(high[..., None] - cell, 0.0, 1.0) - np.clip(low[..., None] - cell, 0.0, 1.0)
+        """Return how much of each zone each box covers, and how much of the box lies in the zone: (boxes, zones)."""
+        corners = [(each.box.left, each.box.top, each.box.right, each.box.bottom) for each in sightings]
+        boxes = np.array(corners, np.float64).reshape(-1, 4)
+        near = (boxes[:, None, :2] < self._begin + self._size) & (boxes[:, None, 2:] > self._begin)
+        box, zone = np.nonzero(np.all(near, axis=2))
+        low = (boxes[box, :2] - self._begin[zone]) * self._scale[zone]
+        high = (boxes[box, 2:] - self._begin[zone]) * self._scale[zone]
+        part = np.clip(high[..., None] - _CELLS, 0.0, 1.0) - np.clip(low[..., None] - _CELLS, 0.0, 1.0)
+        cells = (np.matmul(self._cells[zone], part[:, 0, :, None])[..., 0] * part[:, 1]).sum(axis=1)
+        covered = np.zeros(near.shape[:2])
+        covered[box, zone] = cells / self._scale[zone].prod(axis=1)
+        areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+        return covered / self._area, covered / np.maximum(areas, 1e-9)[:, None]
 
 
 def _cells(zone: ZoneSettings, aspect: float) -> Numbers:

@@ -100,8 +100,7 @@ class Motion:
         if shut_s is not None:
             told += self._end(scene, shut_s)
         was_told = self._episode is not None and self._episode.told
-        for number in cover.inside.get(self._column, ()):
-            told += self._take(scene, _moved(cover, number, self._column), is_open=shut_s is None)
+        told += self._go_on(scene, cover, is_open=shut_s is None)
         told += self._rest(scene, may_end=was_told)
         for track in scene.ended:
             self._refused.pop(track.object_id, None)
@@ -113,6 +112,19 @@ class Motion:
         if episode is None or not episode.told:
             return ()
         return (self._writer.of_rule(EventType.MOTION_OFF, time_us, stream_s),)
+
+    def _go_on(self, scene: Scene, cover: Cover, *, is_open: bool) -> Iterator[Told]:
+        """Take in what moves; of an episode that is told only the last moment matters."""
+        found = cover.inside.get(self._column, ())
+        if is_open and self._episode is not None and self._episode.told:
+            for number in reversed(found):
+                row = cover.rows[number]
+                if why_not(self._zone, cover.steps.tracks[row]) is None:
+                    self._episode.last_s = max(self._episode.last_s, cover.steps.sightings[row].stream_s)
+                    return
+            return
+        for number in found:
+            yield from self._take(scene, _moved(cover, number, self._column), is_open=is_open)
 
     def _take(self, scene: Scene, moved: Moved, *, is_open: bool) -> Iterator[Told]:
         """Take in one moment of motion."""
@@ -128,6 +140,8 @@ class Motion:
         if self._episode is None:
             self._episode = _Episode(moved, at_s, at_s)
         episode = self._episode
+        if moved.track.object_id == episode.starter.track.object_id:  # its class may be known better by now
+            episode.starter = replace(episode.starter, track=moved.track)
         episode.last_s = max(episode.last_s, at_s)
         if not episode.told and episode.last_s - episode.start_s >= self._motion.on_delay_s * _EARLY:
             yield from self._begin(scene, episode, at_s)

@@ -89,8 +89,9 @@ class Stays:
         self._fit(scene.aspect)
         ground = self._grounds.look(scene)
         changes: list[Change] = []
-        if scene.settled:
-            looked_at = {*ground.changed.get(self._column, ()), *self._timing}
+        changed = ground.changed.get(self._column, ())
+        if scene.settled and (changed or self._timing):
+            looked_at = {*changed, *self._timing}
             for object_id in sorted(looked_at):
                 for row in ground.steps.rows.get(object_id, ()):
                     changes += self._step(ground, row)

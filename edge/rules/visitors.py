@@ -117,10 +117,11 @@ class Visitors:
         return self._schedule.shut_s(scene)
 
     def _judge(self, scene: Scene) -> News:
-        is_open, since_s = self._schedule.open_at(scene.time_us), self._schedule.since_s(scene)
-        went = [] if is_open else [self._shut(visit, since_s) for visit in tuple(self.inside.values())]
-        if not (self._queue or self._waiting or went):
+        is_open = self._schedule.open_at(scene.time_us)
+        if not (self._queue or self._waiting) and (is_open or not self.inside):
             return NO_NEWS
+        since_s = self._schedule.since_s(scene)
+        went = [] if is_open else [self._shut(visit, since_s) for visit in tuple(self.inside.values())]
         came = self._retry(scene, self._waiting.values(), since_s, is_open=is_open)
         missed: list[Miss] = []
         queue, self._queue = self._queue, []

@@ -21,6 +21,7 @@ NAMES = (
     "rules_cost",
     "counts",
     "abandoned",
+    "sabotage",
 )
 
 

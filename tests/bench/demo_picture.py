@@ -17,7 +17,8 @@ from edge.picture.trails import Trails
 from edge.pipeline import build_pipeline
 from tests.support.clock import HandClock
 
-MOMENT_S = 20.6
+MOMENT_S = 230.6
+"""A suitcase lies by the planter, people pass, wait and come, a car is on the road."""
 WIDTH = 1280
 QUALITY = 70
 TARGET = Path("docs/images/demo.jpg")

@@ -28,6 +28,8 @@ from tests.support.street_truth import (
 SPAN_S = 600.0
 FPS = 5.0
 """Half of what the demo gives: the test takes half the time."""
+CALM_S = 7.0
+"""Nobody moves for so long before the camera hangs: noise alone may pass for the same picture."""
 
 
 @lru_cache(maxsize=1)
@@ -131,7 +133,8 @@ def test_the_camera_that_hangs_is_told_once() -> None:
     (truth,) = [each for each in played().script.mishaps(0, SPAN_S) if each.kind is MishapKind.HUNG]
     (event,) = played().of(EventType.DISCONNECTED)
     assert event.reason == "frozen"
-    assert truth.since_s + disconnect.seconds - 1 <= event.stream_s <= truth.since_s + disconnect.seconds + 2
+    due_s = truth.since_s + disconnect.seconds
+    assert due_s - CALM_S <= event.stream_s <= due_s + 2
 
 
 def test_who_appears_is_there_and_disappears_once() -> None:

@@ -75,7 +75,7 @@ class Mishap:
 
 MISHAPS: Final = {
     Occasion.COVER: Mishap(MishapKind.COVERED, 6.0, 16.5),
-    Occasion.HANG: Mishap(MishapKind.HUNG, 5.0, 20.0),
+    Occasion.HANG: Mishap(MishapKind.HUNG, 3.0, 21.0),
 }
 """Seconds into the block."""
 

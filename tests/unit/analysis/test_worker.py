@@ -1,86 +1,30 @@
 """The analysis worker with real mailboxes, board and event log."""
 
 import threading
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from edge.analysis.worker import AnalysisWorker
-from edge.capture.mailbox import Mailboxes
 from edge.capture.source import CameraStatus, CaptureError
-from edge.health import Health
+from edge.model.calibration import RulerSource
 from edge.model.event import EventType
 from edge.model.scene import Frame
-from edge.picture.board import Board
-from edge.settings import ChannelSettings, RetentionSettings
-from edge.store.event_log import EventLog
+from edge.settings import ChannelSettings
 from edge.store.query import EventQuery
-from tests.support.clock import HandClock
+from tests.support.desk import Desk, open_desk, running
 from tests.support.pictures import decoded
 from tests.support.streets import block_channel, block_frame, build_blocks, middle_line
 
 WALK = [0.2, 0.3, 0.4, 0.45, 0.55, 0.65, 0.7, 0.8]
 
 
-@dataclass(slots=True)
-class Desk:
-    """A worker with what it works on."""
-
-    mailboxes: Mailboxes
-    log: EventLog
-    board: Board
-    health: Health
-    clock: HandClock
-    worker: AnalysisWorker
-
-    def feed(self, frames: Sequence[Frame]) -> None:
-        """Hand frames over as a file does, each once the one before is taken, and wait until all are analysed."""
-        stop = threading.Event()
-        for frame in [*frames, block_frame(0, {}, channel_id="nobody's")]:  # which is taken after the last is done
-            assert self.mailboxes.put_wait(frame, stop, 20)
-            assert self.mailboxes.wait_taken(frame.channel_id, stop, 20)
-
-    def told(self) -> list[tuple[str, str, int]]:
-        """Return (channel, type, object) of all events so far."""
-        assert self.log.flush(20)
-        stored = self.log.select(EventQuery(limit=1000))
-        return [(one.event.channel_id, one.event.type.value, one.event.object_id) for one in stored]
-
-    def committed(self, count: int) -> bool:
-        """Wait until so many events are committed."""
-        deadline = time.monotonic() + 20
-        while len(self.told()) < count and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return len(self.told()) == count
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    clock, health, mailboxes, board = HandClock(), Health(), Mailboxes(), Board()
-    log = EventLog(tmp_path, clock, timezone=UTC, retention=RetentionSettings(), health=health)
-    log.open()
-    worker = AnalysisWorker(mailboxes, log, board, health, clock, zone=UTC, build=build_blocks)
-    yield Desk(mailboxes, log, board, health, clock, worker)
-    log.close()
-
-
-@contextmanager
-def running(worker: AnalysisWorker) -> Iterator[threading.Event]:
-    """Run the worker in a thread; at the end it is stopped and has closed everything."""
-    stop = threading.Event()
-    thread = threading.Thread(target=worker.run, args=(stop, lambda: None))
-    thread.start()
-    try:
-        yield stop
-    finally:
-        stop.set()
-        thread.join(20)
-        assert not thread.is_alive()
+    with open_desk(tmp_path) as opened:
+        yield opened
 
 
 def walk(channel_id: str, start: int = 0, grey: int = 3) -> list[Frame]:
@@ -233,3 +177,15 @@ def test_rates_are_shown(desk: Desk) -> None:
     health = desk.health.snapshot().channels["c"]
     assert health.analysed >= 30
     assert health.analysed_fps == pytest.approx(10.0, abs=0.5)
+
+
+def test_what_is_learnt_of_the_scale_is_shown(desk: Desk) -> None:
+    desk.worker.add(block_channel("c"))
+    with running(desk.worker):
+        for number in range(80):
+            desk.feed([block_frame(number, {3 + number // 40: 0.1 + number % 40 * 0.02})])
+            desk.clock.move(0.1)
+    known = desk.health.snapshot().channels["c"].calibration
+    assert known is not None
+    assert (known.source, known.people) == (RulerSource.LEARNED, 2)
+    assert known.rulers[0].height == pytest.approx(40 / 120)
