@@ -20,8 +20,13 @@ NAMES = (
     "tracker_cost",
     "rules_cost",
     "counts",
+<<<<<<< HEAD
     "sabotage",
     "abandoned",
+=======
+    "zones",
+    "standing",
+>>>>>>> tracks
 )
 
 
