@@ -20,13 +20,10 @@ NAMES = (
     "tracker_cost",
     "rules_cost",
     "counts",
-<<<<<<< HEAD
     "sabotage",
     "abandoned",
-=======
     "zones",
     "standing",
->>>>>>> tracks
 )
 
 
