@@ -75,6 +75,11 @@ class Background:
         """The background's brightness."""
         return self._luma.picture
 
+    @property
+    def picture(self) -> Small:
+        """The background as a picture."""
+        return Small(self._luma.picture, (self._chroma[0].picture, self._chroma[1].picture))
+
     def foreground(self, small: Small) -> Mask:
         """Return where the picture differs from the background."""
         luma = self._luma.difference(small.luma)

@@ -26,12 +26,16 @@ _ON_FOREGROUND = 60.0
 _CHROMA_WEIGHT = 2.0
 _OFF_WEIGHT = 1000.0
 _TOO_DIFFERENT = 7500.0
+_SAME = 20
+_SAME_SIZE = 1.15
+_STILL_THERE = 0.6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """An object cut out: its planes and which pixels are its own; all of even size."""
+    """An object cut out: where, its planes and which pixels are its own; all of even size."""
 
+    rect: Rect
     planes: tuple[Plane, Plane, Plane]
     own: Mask
 
@@ -55,6 +59,7 @@ class Looks:
 
     def __init__(self) -> None:
         self._looks: dict[int, Look] = {}
+        self.standing: set[int] = set()
         self.stature = Stature()
 
     def __len__(self) -> int:
@@ -74,9 +79,26 @@ class Looks:
         left, top, right, bottom = _even(rect, canvas.mask.shape)
         if right - left < 4 or bottom - top < 4:  # noqa: PLR2004 - nothing to be seen
             return
+        before = self._looks.get(key)
+        if key in self.standing and before is not None and not _about(before.rect, rect):
+            return
         planes = canvas.cut(left, top, right, bottom)
         own = canvas.mask[top:bottom, left:right]
-        self._looks[key] = Look((planes[0].copy(), planes[1].copy(), planes[2].copy()), own.copy())
+        self._looks[key] = Look(rect, (planes[0].copy(), planes[1].copy(), planes[2].copy()), own.copy())
+
+    def find_standing(self, key: int, canvas: Canvas) -> Rect | None:
+        """Return the place of one who stands, if it can still be seen just there; its pixels are then taken."""
+        look = self._looks.get(key)
+        if key not in self.standing or look is None:
+            return None
+        left, top, right, bottom = _even(look.rect, canvas.mask.shape)
+        seen = canvas.cut(left, top, right, bottom)[0]
+        _, same = cv2.threshold(cv2.absdiff(seen, look.planes[0]), _SAME, 255, cv2.THRESH_BINARY_INV)
+        same = cv2.bitwise_and(cv2.bitwise_and(same, look.own), canvas.mask[top:bottom, left:right])
+        if cv2.countNonZero(same) < _STILL_THERE * max(1, cv2.countNonZero(look.own)):
+            return None
+        _cover(canvas.taken, np.asarray(same, np.uint8), left, top)
+        return look.rect
 
     def find(self, key: int, expected: Rect, canvas: Canvas) -> Rect | None:
         """Return where an object is, None where it cannot be seen; its pixels are then taken."""
@@ -95,6 +117,12 @@ class Looks:
             return None
         _cover(canvas.taken, look.own, left + across, top + down)
         return expected[0] + across, expected[1] + down, expected[2] + across, expected[3] + down
+
+
+def _about(before: Rect, now: Rect) -> bool:
+    """Tell whether a box is about as large as it was: else somebody has come near."""
+    sizes = ((before[2] - before[0], now[2] - now[0]), (before[3] - before[1], now[3] - now[1]))
+    return all(max(pair) <= _SAME_SIZE * min(pair) for pair in sizes)
 
 
 def _even(rect: Rect, shape: tuple[int, ...]) -> tuple[int, int, int, int]:

@@ -12,7 +12,7 @@ from edge.detect.light import Light
 from edge.detect.looks import Canvas, Looks
 from edge.detect.parts import Found, find
 from edge.detect.scale import Small, shrink
-from edge.detect.start import Start
+from edge.detect.start import Start, without
 from edge.detect.still import Stillness, is_ghost
 from edge.model.geometry import Box
 from edge.model.scene import Detection, Detections, Expected, Frame
@@ -21,6 +21,9 @@ from edge.settings import AnalysisSettings, MaskSettings
 _LEAST_SHARE = 0.0004
 _GROW = 0.15
 _ADAPT_EVERY_S = 0.55
+_STANDS_S = 2.0
+_HELD_S = 1800.0
+"""Who has walked in and stands there for longer becomes background: it may be no person after all."""
 _AROUND = np.ones((5, 5), np.uint8)
 
 
@@ -35,6 +38,8 @@ class MotionDetector:
         self._looks = Looks()
         self._background: Background | None = None
         self._last_s = 0.0
+        self._before: tuple[Background, list[tuple[int, int, int, int]]] | None = None
+        self._held: list[tuple[int, int, int, int]] = []
 
     def detect(self, frame: Frame, known: Sequence[Expected]) -> Detections:
         """Return what stands out from the background; not settled while that is being learnt."""
@@ -43,6 +48,7 @@ class MotionDetector:
             return self._learn(small, frame.stream_s)
         mask = self._light.foreground(self._background, small)
         if mask is None:
+            self._before = (self._background, self._held)
             self._background = None
             self._start = Start()
             return self._learn(small, frame.stream_s)
@@ -51,15 +57,18 @@ class MotionDetector:
         least = _LEAST_SHARE * small.rows * small.columns
         rects = blobs(mask, least)
         keys = [each.key for each in known]
+        self._looks.standing = {each.key for each in known if each.stood_s >= _STANDS_S}
         canvas = Canvas(small, mask)
         items = find(canvas, rects, expected, keys, self._looks, least)
+        self._held = _grown(expected[[each.confirmed and each.stood_s < _HELD_S for each in known]], small)
         self._adapt(small, mask, expected, rects, frame.stream_s)
         return Detections(tuple(_detection(each, canvas) for each in items))
 
     def _learn(self, small: Small, stream_s: float) -> Detections:
         start = self._start.add(small, stream_s)
         if start is not None:
-            self._background = Background(start)
+            self._background = Background(start if self._before is None else without(start, *self._before))
+            self._before = None
             self._start = Start()
             self._still = Stillness()
         self._last_s = stream_s
@@ -80,6 +89,8 @@ class MotionDetector:
             self._last_s = stream_s
         if ticks:
             over = self._still.tick(small.luma, mask, free)
+            for left, top, right, bottom in self._held:
+                over[top:bottom, left:right] = 0
             self._mark_ghosts(small, mask, rects, over)
             if cv2.countNonZero(over):
                 self._background.replace(small, over)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 from edge.detect.left.watch import LeftBehind
 from edge.detect.view import ViewWatch
-from edge.model.raster import contains
 from edge.model.scene import Detections, Expected, Frame, Observation, Thing
 from edge.settings import ChannelSettings, ZoneSettings
 
@@ -20,7 +19,6 @@ class Observer:
         self._view = ViewWatch() if channel.sabotage is not None else None
         self._same_s = same_s
         self._new_id = new_id
-        self._excluded = tuple(mask.polygon for mask in channel.masks if mask.kind == "exclude")
         self._sizes = _sizes(channel)
         self._left = self._left_behind(channel)
 
@@ -34,10 +32,7 @@ class Observer:
         """Return what is to be said at this frame; `known` is where tracked objects are expected in it."""
         things: tuple[Thing, ...] = self._left.observe(frame, known) if self._left is not None else ()
         view = self._view.look(frame.picture, frame.stream_s) if self._view is not None else None
-        return Observation(view, self._same_s(), tuple(each for each in things if not self._is_excluded(each)))
-
-    def _is_excluded(self, thing: Thing) -> bool:
-        return any(contains(corners, thing.box.bottom_center) for corners in self._excluded)
+        return Observation(view, self._same_s(), things)
 
     def _left_behind(self, channel: ChannelSettings) -> LeftBehind | None:
         return None if self._sizes is None else LeftBehind(channel.analysis.width, self._sizes, self._new_id)

@@ -221,8 +221,11 @@ def _several(
     result: list[Found] = []
     left, top, right, bottom = _hull(pieces).astype(int).tolist()
     rest = canvas.mask[top:bottom, left:right].copy()
-    for row in _nearest_first(known):
-        place = looks.find(keys[row], _rect(known[row]), canvas) if looks.knows(keys[row]) else None
+    there = [looks.find_standing(key, canvas) for key in keys]
+    for row in sorted(_nearest_first(known), key=lambda each: there[each] is None):
+        place = there[row]
+        if place is None and looks.knows(keys[row]):
+            place = looks.find(keys[row], _rect(known[row]), canvas)
         if place is not None:
             result.append(Found(place, _SHARED, keys[row]))
             _erase(rest, place, (left, top))

@@ -1,13 +1,60 @@
 """The first background: the median of the first pictures, so that who walks through them leaves no trace."""
 
-import numpy as np
+from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.detect.background import Background
 from edge.detect.scale import Small
 from edge.model.scene import Plane
+
+Bools = NDArray[np.bool_]
 
 _LEARN_S = 0.6
 _PICTURES = 9
 _STRIP_ROWS = 16
+
+
+_AROUND = 0.5
+"""How wide the ground around someone is by which the light is judged (share of the box)."""
+
+
+def without(start: Small, before: Background, held: Sequence[tuple[int, int, int, int]]) -> Small:
+    """Return a first background without those who stood there before the light changed.
+
+    What is behind them is what was there before, as much brighter as the ground around them. `held` are their boxes:
+    left, top, right, bottom in pixels.
+    """
+    if before.luma.shape != start.luma.shape:
+        return start
+    old = before.picture
+    luma, chroma = start.luma.copy(), (start.chroma[0].copy(), start.chroma[1].copy())
+    taken = np.zeros(luma.shape, bool)
+    for left, top, right, bottom in held:
+        taken[top:bottom, left:right] = True
+    for box in held:
+        _patch(luma, old.luma, taken, box, 1)
+        for plane, other in zip(chroma, old.chroma, strict=True):
+            _patch(plane, other, taken[::2, ::2], box, 2)
+    return Small(luma, chroma)
+
+
+def _patch(plane: Plane, old: Plane, taken: Bools, box: tuple[int, int, int, int], step: int) -> None:
+    """Lay the old plane into a box, changed as the ground around it has changed."""
+    left, top, right, bottom = (each // step for each in box)
+    wide = int(_AROUND * (right - left)) + 2
+    around = np.s_[max(0, top - wide) : bottom + wide, max(0, left - wide) : right + wide]
+    ground = ~taken[around]
+    if not ground.any() or right <= left or bottom <= top:
+        return
+    now, then = plane[around][ground].astype(np.float32), old[around][ground].astype(np.float32)
+    here = np.s_[top:bottom, left:right]
+    if step == 1:
+        changed = old[here] * float(np.median((now + 1.0) / (then + 1.0)))
+    else:
+        changed = old[here] + float(np.median(now - then))
+    plane[here] = np.clip(changed, 0.0, 255.0).astype(np.uint8)
 
 
 class Start:

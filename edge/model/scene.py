@@ -75,10 +75,15 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Where an object should be in the next frame; `key` stays the same as long as it is followed."""
+    """Where an object should be in the next frame; `key` stays the same as long as it is followed.
+
+    `stood_s` is for how long it has been standing there; `confirmed` objects have been seen to move.
+    """
 
     key: int
     box: Box
+    stood_s: float = 0.0
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

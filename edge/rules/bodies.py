@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge.model.geometry import Box, Point
+from edge.model.perspective import fit_heights
 from edge.model.scene import Origin, Scene, Thing, Track
 from edge.settings import CalibrationRuler
 
@@ -17,8 +18,6 @@ _SAMPLES = 200
 _LEAST_SAMPLES = 20
 _LEAST_PEOPLE = 3
 _REFIT = 10
-_ROUNDS = 4
-_LEAST_SPREAD = 0.5
 _NO_PERSPECTIVE = 0.01
 _STANDS_S = 2.0
 _SAME_PLACE = 0.35
@@ -124,7 +123,7 @@ class Bodies:
         enough = len(self._samples) >= _LEAST_SAMPLES and len(self._people) >= _LEAST_PEOPLE
         if enough and self._fresh >= _REFIT:
             self._fresh = 0
-            self._line = _fit(np.array(self._samples))
+            self._line = fit_heights(np.array(self._samples))
 
 
 def covers(one: Box, other: Box) -> float:
@@ -154,21 +153,3 @@ def _by_rulers(rulers: Sequence[CalibrationRuler], foot: Point) -> float:
         return (far.height + near.height) / 2
     height = far.height + (foot.y - far.foot[1]) / span * (near.height - far.height)
     return max(height, 0.2 * min(far.height, near.height))
-
-
-def _fit(samples: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[float, float]:
-    """Return slope and height at the top of the picture of the line that leaves outliers out."""
-    foot, height = samples.T
-    middle = float(np.median(height))
-    if float(np.std(foot)) < _LEAST_SPREAD * middle:
-        return 0.0, middle
-    weight = np.ones(len(foot))
-    slope = level = 0.0
-    for _ in range(_ROUNDS):
-        total = weight.sum()
-        mean_foot, mean_height = float(weight @ foot / total), float(weight @ height / total)
-        away = foot - mean_foot
-        slope = max(0.0, float((weight * away) @ (height - mean_height)) / max(1e-9, float((weight * away) @ away)))
-        level = mean_height - slope * mean_foot
-        weight = 1.0 / np.maximum(np.abs(height - slope * foot - level) / middle, 0.03)
-    return slope, level

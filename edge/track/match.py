@@ -3,6 +3,7 @@
 Boxes are rows of centre x, bottom y, width, height in units of the frame's height.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,15 +36,22 @@ _OTHER_COLOURS = 70.0
 _UNKNOWN_COLOURS = 0.3
 _LEVEL = 0.25
 _AS_TALL = 0.7
+_OUT_S = 0.5
 _SLIMMER = 0.75
 
 
 def match(
-    motion: Motion, seen: Numbers, recognised: Sequence[tuple[int, int]], unlike: Numbers, stream_s: float
+    motion: Motion,
+    seen: Numbers,
+    recognised: Sequence[tuple[int, int]],
+    unlike: Numbers,
+    stream_s: float,
+    aspect: float = math.inf,
 ) -> Pairs:
     """Return pairs of an object's row and a detection's column; `recognised` are those known beforehand.
 
-    What is new and left over is matched once more, further away: nobody knows yet how fast it moves.
+    `aspect` is the frame's width over its height: who has walked out of the frame does not come back in at once. What is
+    new and left over is matched once more, further away: nobody knows yet how fast it moves.
     """
     expected = motion.expected(stream_s)
     hidden_s = np.maximum(stream_s - motion.seen_s, 0.0)
@@ -51,6 +59,7 @@ def match(
     reach = np.where(motion.hits < _SEEN_TWICE, reach * _NEW_REACH, reach)
     cost = costs(expected, seen, reach)
     cost = np.where(cost < _TOO_FAR, np.minimum(cost + _COLOUR_WEIGHT * unlike, 0.99 * _TOO_FAR), cost)
+    cost[(hidden_s > _OUT_S) & ((expected[:, 0] < 0.0) | (expected[:, 0] > aspect))] = _TOO_FAR
     cost += np.where(motion.hits < _PROVEN, _YOUNG_COST, 0.0)[:, None]
     for row, column in recognised:
         cost[row, :] = cost[:, column] = _TOO_FAR

@@ -18,6 +18,8 @@ from edge.track.parked import ParkedObjects
 
 LOST_S = 2.0
 _TENTATIVE_S = 0.7
+_BLIND_S = 10.0
+"""For so long nobody is lost while nothing that is seen is believed, as in a change of light."""
 _BORN = 0.75
 """What is believed less is not taken for a new object."""
 
@@ -37,6 +39,7 @@ class Tracker:
         self._parked = ParkedObjects()
         self._aspect = 1.0
         self._next_key = 0
+        self._settled_s = 0.0
 
     @property
     def last_object_id(self) -> int:
@@ -56,14 +59,21 @@ class Tracker:
         """Return where the objects seen more than once should be at a moment of the stream."""
         rows = np.flatnonzero(self._motion.hits >= 2)  # noqa: PLR2004 - once may be noise
         boxes = _boxes(self._motion.expected(stream_s)[rows], self._aspect)
-        return tuple(Expected(self._lives[row].key, box) for row, box in zip(rows.tolist(), boxes, strict=True))
+        known = [self._lives[row] for row in rows.tolist()]
+        return tuple(
+            Expected(life.key, box, life.stood_s(), life.object_id is not None)
+            for life, box in zip(known, boxes, strict=True)
+        )
 
     def update(self, frame: Frame, detections: Detections) -> Scene:
         """Take in one frame's detections and return what is known now; unsettled ones are not believed."""
         self._aspect = frame.picture.aspect
+        ended, refused = (), ()
         if detections.settled:
             self._see(detections.items, frame.stream_s)
-        ended, refused = self._lose(frame.stream_s)
+            self._settled_s = frame.stream_s
+        if frame.stream_s - self._settled_s <= 0.0 or frame.stream_s - self._settled_s > _BLIND_S:
+            ended, refused = self._lose(frame.stream_s)
         tracks = [life.tell() for life in self._lives if life.object_id is not None]
         tracks += self._parked.tell()
         return Scene(
@@ -80,7 +90,7 @@ class Tracker:
     def _see(self, items: Sequence[Detection], stream_s: float) -> None:
         seen = _numbers(items, self._aspect)
         unlike = unlikeness([life.colours for life in self._lives], [item.colours for item in items])
-        rows, columns = match(self._motion, seen, self._recognised(items), unlike, stream_s)
+        rows, columns = match(self._motion, seen, self._recognised(items), unlike, stream_s, self._aspect)
         believed = np.array([item.confidence for item in items])
         halves = divided(self._motion.expected(stream_s), seen, (rows, columns), believed)
         self._motion.divide(rows[halves], seen[columns[halves]], stream_s)

@@ -20,6 +20,7 @@ NAMES = (
     "tracker_cost",
     "rules_cost",
     "counts",
+    "sabotage",
 )
 
 

@@ -198,6 +198,16 @@ def passers(every_s: float, lasts_s: float, kind: str = "cloth", share: float = 
     return change
 
 
+def compressed(quality: int) -> Change:
+    """The camera's encoder gets very little to write with."""
+
+    def change(picture: Bgr, _: float) -> Bgr:
+        written = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        return np.asarray(cv2.imdecode(written, cv2.IMREAD_COLOR), np.uint8)
+
+    return change
+
+
 NEGATIVES: dict[str, Change] = {
     "nothing": lambda picture, _: picture,
     "-50 % light": light(0.5),
@@ -206,6 +216,7 @@ NEGATIVES: dict[str, Change] = {
     "dusk to 4 %": dusk(45, 0.04),
     "headlights": headlights,
     "shake of 2 px": shake,
+    "JPEG of quality 10": compressed(10),
     "day to night": night,
     "exposure steps": exposure,
     "lorry for 3.5 s": passers(11, 3.5, "plain", 0.85),

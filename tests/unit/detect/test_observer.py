@@ -10,12 +10,10 @@ import pytest
 from edge.detect.observer import Observer
 from edge.model.scene import Detections, Frame, Observation, Picture, Plane
 from edge.settings import ChannelSettings, DemoSettings, SourceSettings, ZoneSettings
-from edge.settings.channel import MaskSettings
 from edge.settings.rules import AbandonedSettings
 
 WIDTH, HEIGHT, FPS = 320, 240, 5
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
-RIGHT_HALF = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
 PLAIN = ChannelSettings(name="Camera", id="c", source=SourceSettings(demo=DemoSettings()), sabotage=None)
 ASKING = replace(PLAIN, rules=(ZoneSettings(zone="Hall", id="h", polygon=WHOLE, abandoned=AbandonedSettings()),))
 
@@ -52,11 +50,9 @@ def observer(channel: ChannelSettings) -> Observer:
     [
         pytest.param(ASKING, 1, id="asked for"),
         pytest.param(PLAIN, 0, id="not asked for"),
-        pytest.param(replace(ASKING, masks=(MaskSettings(kind="exclude", polygon=WHOLE),)), 0, id="excluded"),
-        pytest.param(replace(ASKING, masks=(MaskSettings(kind="exclude", polygon=RIGHT_HALF),)), 1, id="beside"),
     ],
 )
-def test_things_are_seen_where_they_are_asked_for_and_not_excluded(channel: ChannelSettings, seen: int) -> None:
+def test_things_are_seen_where_they_are_asked_for(channel: ChannelSettings, seen: int) -> None:
     assert things(observer(channel), frames(10.0, 40.0)) == seen
 
 
