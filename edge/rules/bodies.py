@@ -78,7 +78,7 @@ class Bodies:
         return max(0.01, slope * foot.y + level)
 
     def looks_like_person(self, box: Box, aspect: float) -> bool:
-        """Tell whether something is as tall and wide as people who stand or sit there; narrow, where that is not known."""
+        """Tell whether something is as tall and wide as people who stand or sit there; narrow, if not known."""
         shape, usual = box.width * aspect / max(box.height, 1e-6), self.usual(box.bottom_center)
         if usual is None:
             return shape <= _SHAPE_UNSURE and box.height >= _TALL_UNSURE
