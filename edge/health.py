@@ -4,10 +4,15 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from edge.model.calibration import Calibration
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """How one channel is doing. Rates are frames per second over the last ten seconds."""
+    """How one channel is doing. Rates are frames per second over the last ten seconds.
+
+    `calibration` is what has been learnt of its scale; None where nothing is learnt, since its settings have rulers.
+    """
 
     status: str = "starting"
     detail: str = ""
@@ -21,6 +26,7 @@ class ChannelHealth:
     reconnects: int = 0
     decode_errors: int = 0
     last_frame_s: float = 0.0
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ class Health:
         with self._lock:
             return HealthSnapshot(dict(self._channels), dict(self._workers), dict(self._flags))
 
-    def set_channel(self, channel_id: str, **changes: str | float) -> None:
+    def set_channel(self, channel_id: str, **changes: str | float | Calibration | None) -> None:
         """Change some values of a channel, by the field names of ChannelHealth."""
         with self._lock:
             self._channels[channel_id] = replace(self._channels.get(channel_id, ChannelHealth()), **changes)  # type: ignore[arg-type]

@@ -47,6 +47,10 @@ class PictureObserver(Protocol):
         """Return what is to be said at this frame; `known` is where tracked objects are expected in it."""
         ...
 
+    def change_rules(self, channel: ChannelSettings) -> None:
+        """Watch for what the rules of these settings ask for; what is watched already goes on."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class PipelineResult:
@@ -97,8 +101,14 @@ class ChannelPipeline:
         suppressed = tuple(each for each in told if isinstance(each, Suppressed))
         return PipelineResult(scene, in_firing_order(events), suppressed)
 
-    def change_rules(self, rules: Sequence[Rule], time_us: int, stream_s: float) -> tuple[Event, ...]:
-        """Judge by these rules from now on; rules that were asked the same stay. Return what those that go close."""
+    def change_rules(
+        self, channel: ChannelSettings, rules: Sequence[Rule], time_us: int, stream_s: float
+    ) -> tuple[Event, ...]:
+        """Judge by these rules of a channel's changed settings from now on; rules that were asked the same stay.
+
+        Return what those that go close.
+        """
+        self._observer.change_rules(channel)
         before = list(self._rules)
         after: list[Rule] = []
         for rule in rules:

@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from edge.capture.rate import Rate
 from edge.capture.source import CameraStatus
+from edge.model.calibration import Calibration
 from edge.model.event import NO_RULE, Event, EventType, Evidence, Measure
 from edge.model.scene import Frame
 from edge.pipeline import ChannelPipeline, PipelineResult
@@ -61,6 +62,11 @@ class Analysed:
         self.frozen = self.settings.disconnect is not None and same_s >= self.settings.disconnect.seconds
         return replace(result, events=tuple(each for each in result.events if self._is_news(each)))
 
+    @property
+    def calibration(self) -> Calibration | None:
+        """What has been learnt of the scale; None where nothing is."""
+        return None if self._pipeline is None else self._pipeline.calibration
+
     def missed(self, now_s: float, now_us: int, status: str) -> Event | None:
         """Return the event that the camera gives no pictures, once an outage; `status` is the camera's, in a word."""
         disconnect, reached_s = self.settings.disconnect, self.outage.reached_s(now_s)
@@ -91,7 +97,7 @@ class Analysed:
         if self._pipeline is None or self._last is None:
             return (), 0
         last, rules = self._last, make_rules(settings, self._zone)
-        return self._pipeline.change_rules(rules, last.time_us, last.stream_s), last.time_us
+        return self._pipeline.change_rules(settings, rules, last.time_us, last.stream_s), last.time_us
 
     def is_cut(self, frame: Frame) -> bool:
         """Tell whether a frame cannot continue the stream: the picture's size has changed, or its time goes back."""

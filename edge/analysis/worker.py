@@ -244,6 +244,7 @@ class AnalysisWorker:
         channel.rate.add(now_s, channel.analysed)
         rate = round(channel.rate.per_s(), 2)
         self._health.set_channel(channel.settings.id, analysed=channel.analysed, analysed_fps=rate, last_frame_s=now_s)
+        self._health.set_channel(channel.settings.id, calibration=channel.calibration)
         if channel.failures and not channel.rests(now_s):
             self._health.clear_flag(_flag(channel))
 

@@ -3,18 +3,18 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
 from edge.app.system import SystemClock, local_zone
-from edge.capture.file import FileSource
-from edge.capture.gate import Gate
-from edge.capture.source import CaptureError, Pause
+from edge.capture.source import CaptureError
 from edge.cli.errors import CommandError
-from edge.cli.replay_output import Lines, Progress, Totals
+from edge.cli.replay_calibrate import calibrate
+from edge.cli.replay_frames import played_frames
+from edge.cli.replay_output import Lines, Totals
 from edge.cli.replay_recording import recording
 from edge.cli.settings_file import load_settings
 from edge.cli.streams import drop_output
@@ -38,22 +38,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("video", type=Path, metavar="VIDEO", help="the clip")
     parser.add_argument("--config", type=Path, metavar="FILE", help="take a channel's rules from this file")
     parser.add_argument("--channel", metavar="NAME", help="which channel of it (default: the first)")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, in REST's form")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object a line, in REST's form")
     parser.add_argument("--annotate", type=Path, metavar="OUT.mp4", help="write the clip with what was seen drawn in")
-    parser.add_argument("--calibrate", action="store_true", help="suggest a ruler (not available in this version)")
+    form.add_argument("--calibrate", action="store_true", help="no events: a ruler, learnt from the people in the clip")
 
 
 def run(args: argparse.Namespace) -> int:
     """Play the clip; events go to standard output, totals and progress to standard error."""
-    if args.calibrate:
-        raise CommandError("--calibrate is not available in this version; measure a standing person by hand")
     if not args.video.is_file():
         raise CommandError(f"{args.video}: there is no such file; give the path of a video")
     if args.annotate and args.annotate.resolve() == args.video.resolve():
         raise CommandError(f"{args.annotate}: is the clip itself; name another file for --annotate")
+    if args.annotate and args.calibrate:
+        raise CommandError("--calibrate writes no clip; leave --annotate out")
     settings = load_settings(args.config) if args.config else Settings()
     channel, clip = replayed(settings, args.channel, args.video)
     zone = local_zone(settings.device.timezone)
+    if args.calibrate:
+        return _calibrate(channel, clip, zone)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="edge-replay-"))
         log = EventLog(Path(folder), SystemClock(), timezone=zone, retention=settings.retention, health=Health())
@@ -66,6 +69,13 @@ def run(args: argparse.Namespace) -> int:
             return _replay(Replay(channel, clip, log, Lines(sys.stdout, zone, as_json=args.json), zone, watchers))
         except (CaptureError, StoreError) as error:
             raise CommandError(str(error)) from None
+
+
+def _calibrate(channel: ChannelSettings, clip: FileSettings, zone: tzinfo) -> int:
+    try:
+        return calibrate(channel, clip, zone, sys.stdout, sys.stderr)
+    except CaptureError as error:
+        raise CommandError(str(error)) from None
 
 
 def replayed(settings: Settings, name: str | None, video: Path) -> tuple[ChannelSettings, FileSettings]:
@@ -125,7 +135,7 @@ class Replay:
         pipeline = build_pipeline(self._channel, 1, self._zone)
         frame: Frame | None = None
         try:
-            with closing(self._frames()) as frames:
+            with closing(played_frames(self._channel, self._clip)) as frames:
                 for frame in frames:
                     self.stream_s = frame.stream_s
                     result = pipeline.process(frame)
@@ -135,20 +145,6 @@ class Replay:
         finally:
             if frame is not None:
                 self._tell(pipeline.close(frame.time_us, frame.stream_s), frame)
-
-    def _frames(self) -> Generator[Frame, None, None]:
-        """Give the frames that the channel's settings have analysed."""
-        source = FileSource(self._channel.id, self._clip, SystemClock())
-        gate = Gate(self._channel)
-        source.open()
-        with closing(source), Progress(sys.stderr, source.duration_s) as progress:
-            while (frame := source.read()) is not None:
-                if isinstance(frame, Pause):
-                    continue
-                progress.reach(frame.stream_s)
-                admitted = gate.admit(frame)
-                if admitted is not None:
-                    yield admitted
 
     def _tell(self, events: Sequence[Event], frame: Frame) -> None:
         """Commit a frame's events and write them as the store gives them back, with their ids."""

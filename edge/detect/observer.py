@@ -18,7 +18,15 @@ class Observer:
     def __init__(self, channel: ChannelSettings, new_id: Callable[[], int], same_s: Callable[[], float]) -> None:
         self._view = ViewWatch() if channel.sabotage is not None else None
         self._same_s = same_s
-        self._left = _left_behind(channel, new_id)
+        self._new_id = new_id
+        self._sizes = _sizes(channel)
+        self._left = self._left_behind(channel)
+
+    def change_rules(self, channel: ChannelSettings) -> None:
+        """Watch for what the rules of these settings ask for; what is watched already goes on."""
+        if _sizes(channel) != self._sizes:
+            self._sizes = _sizes(channel)
+            self._left = self._left_behind(channel)
 
     def observe(self, frame: Frame, detections: Detections, known: Sequence[Expected]) -> Observation:  # noqa: ARG002
         """Return what is to be said at this frame; `known` is where tracked objects are expected in it."""
@@ -26,15 +34,15 @@ class Observer:
         view = self._view.look(frame.picture, frame.stream_s) if self._view is not None else None
         return Observation(view, self._same_s(), things)
 
+    def _left_behind(self, channel: ChannelSettings) -> LeftBehind | None:
+        return None if self._sizes is None else LeftBehind(channel.analysis.width, self._sizes, self._new_id)
 
-def _left_behind(channel: ChannelSettings, new_id: Callable[[], int]) -> LeftBehind | None:
-    """Return the watch for things, where any zone asks for it."""
+
+def _sizes(channel: ChannelSettings) -> tuple[float, float] | None:
+    """Return how small and how large a thing may be for any zone that asks for things; None where none does."""
     asked = [
         rule.abandoned
         for rule in channel.rules
         if isinstance(rule, ZoneSettings) and rule.enabled and rule.abandoned is not None
     ]
-    if not asked:
-        return None
-    sizes = min(each.min_size for each in asked), max(each.max_size for each in asked)
-    return LeftBehind(channel.analysis.width, sizes, new_id)
+    return (min(each.min_size for each in asked), max(each.max_size for each in asked)) if asked else None

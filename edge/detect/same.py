@@ -24,6 +24,8 @@ _MOVED_LEVELS = 5.0
 """An encoder leaves the mean of a tile where it is (3.1 levels off at worst, x264 at crf 35); what moves does not."""
 _LARGE = 0.05
 """A share of the pixels: a key frame changes so many, noise between key frames does not."""
+_SLIGHT, _FEW_CLEAR = 0.0003, 2
+"""So few pixels change by one level where x264 comes near a key frame of a frozen picture."""
 _REFINED_S = 8.0
 """After a motion an encoder refines a frozen picture for so long at most (x264 at 720p, crf 28)."""
 _SETTLE_S = 2.2
@@ -34,6 +36,8 @@ _FORGIVEN = 2
 _PROOF_S = 6.0
 _SIGNS, _SIGNS_S = 3, 12.0
 """So many small changes are life. Fewer come of an encoder that sees a key frame or the end of its video ahead."""
+_CALM_FACTOR = 2.0
+"""Half of the time since a motion must have been after the last refinement."""
 _MOST_KNOWN = 500
 _MOST_CALM_S = 60.0
 
@@ -48,6 +52,7 @@ class Sameness:
         self._start_s = 0.0
         self._moved_s = 0.0
         self._novel_s = 0.0
+        self._unrest_s = 0.0
         self._large_s = 0.0
         self._burst_s = 0.0
         self._burst = 0
@@ -60,7 +65,8 @@ class Sameness:
         if stream_s >= self._next_s or self._last is None:
             self._next_s = stream_s + _EVERY_S
             self._compare(_lines(luma), stream_s)
-        return max(0.0, stream_s - self._start_s - self._calm_s)
+        same_s = min(stream_s - self._start_s, _CALM_FACTOR * (stream_s - self._unrest_s))
+        return max(0.0, same_s - self._calm_s)
 
     def _compare(self, lines: Plane, stream_s: float) -> None:
         last, self._last = self._last, lines
@@ -79,16 +85,22 @@ class Sameness:
         key = hash(lines.tobytes())
         if key not in self._known:
             clear = int((difference >= _CLEAR_LEVELS).sum())
-            self._judge(clear, stream_s, large=changed > _LARGE * lines.size)
+            if changed > _LARGE * lines.size:
+                self._key_frame(clear, stream_s)
+            elif changed > _SLIGHT * lines.size or clear > _FEW_CLEAR:
+                self._sign(stream_s)
             self._remember(key)
             self._novel_s = stream_s
+            if stream_s - self._moved_s <= _REFINED_S:
+                self._unrest_s = stream_s
         elif stream_s - self._novel_s >= _PROOF_S:
-            self._start_s, self._calm_s = self._moved_s, 0.0
+            self._start_s = self._unrest_s = self._moved_s
+            self._calm_s = 0.0
 
     def _begin(self, stream_s: float) -> None:
         """Start anew: something has moved."""
         self._known.clear()
-        self._start_s = self._moved_s = self._novel_s = self._large_s = self._burst_s = stream_s
+        self._start_s = self._moved_s = self._novel_s = self._large_s = self._burst_s = self._unrest_s = stream_s
         self._burst, self._forgiven = 0, 0
 
     def _remember(self, key: int) -> None:
@@ -96,17 +108,16 @@ class Sameness:
             self._known.clear()
         self._known.add(key)
 
-    def _judge(self, clear: int, stream_s: float, *, large: bool) -> None:
-        """Decide whether what is new is an encoder's doing, or life; `clear` is how much of it is plain to see."""
-        if large:
-            self._key_frame(clear, stream_s)
-            self._large_s = stream_s
-        elif stream_s - self._moved_s > _REFINED_S and stream_s - self._large_s > _SETTLE_S:
-            self._signs.append(stream_s)
-            if stream_s - self._signs[0] <= _SIGNS_S and len(self._signs) == _SIGNS:
-                self._alive(stream_s)
+    def _sign(self, stream_s: float) -> None:
+        """Decide whether a small change is an encoder's doing, or one of several that are life."""
+        if stream_s - self._moved_s <= _REFINED_S or stream_s - self._large_s <= _SETTLE_S:
+            return
+        self._signs.append(stream_s)
+        if len(self._signs) == _SIGNS and stream_s - self._signs[0] <= _SIGNS_S:
+            self._alive(stream_s)
 
     def _key_frame(self, clear: int, stream_s: float) -> None:
+        """Decide whether a change of much of the picture goes on from the one before; `clear` is how plain it is."""
         if stream_s - self._large_s <= _SETTLE_S:  # of the same burst
             if stream_s - self._burst_s > _BURST_S:
                 self._start_s = stream_s
@@ -117,6 +128,7 @@ class Sameness:
         else:
             self._alive(stream_s)
             self._burst, self._burst_s = clear, stream_s
+        self._large_s = stream_s
 
     def _alive(self, stream_s: float) -> None:
         """Start anew: noise has got through. For how long it does not is a matter of this camera's encoder."""

@@ -14,6 +14,10 @@ class RulerSource(StrEnum):
     NONE = "none"
 
 
+SURE_ENOUGH = 0.6
+"""From here on a learnt ruler is believed: heights are right to 8 %, twice the standard error."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ruler:
     """How tall a standing person is at one place of the picture: a share of the frame's height."""
@@ -35,8 +39,10 @@ class Calibration:
     people: int = 0
     rulers: tuple[Ruler, ...] = ()
 
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether the rulers are in use."""
+        return self.sure >= SURE_ENOUGH
 
-SURE_ENOUGH = 0.6
-"""From here on a learnt ruler is believed: heights are right to 8 %, twice the standard error."""
 
 UNKNOWN_SCALE = Calibration()

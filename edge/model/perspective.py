@@ -12,11 +12,14 @@ Samples = NDArray[np.float64]
 """(n, 2): the feet's row and the height, both in the same unit."""
 
 
-def fit_heights(samples: Samples) -> tuple[float, float]:
-    """Return slope and height at row 0 of the line that leaves outliers out; who is nearer is never smaller."""
+def fit_heights(samples: Samples, least_spread: float = _LEAST_SPREAD) -> tuple[float, float]:
+    """Return slope and height at row 0 of the line that leaves outliers out; who is nearer is never smaller.
+
+    Where the rows spread less than `least_spread` of the middle height, the line is level.
+    """
     foot, height = samples.T
     middle = float(np.median(height))
-    if float(np.std(foot)) < _LEAST_SPREAD * middle:
+    if float(np.std(foot)) < least_spread * middle:
         return 0.0, middle
     weight = np.ones(len(foot))
     slope = level = 0.0

@@ -6,6 +6,8 @@ from dataclasses import asdict
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from edge.health import ChannelHealth
+from edge.model.calibration import UNKNOWN_SCALE, Calibration, Ruler, RulerSource
+from edge.model.geometry import Point
 from edge.outputs.payload import JsonObject
 from edge.settings import ChannelSettings, LineSettings, RuleSettings, SourceSettings
 from edge.settings.rules import (
@@ -41,6 +43,23 @@ def channel_json(channel: ChannelSettings, health: ChannelHealth) -> JsonObject:
         "fps": round(health.fps, 1),
         "snapshot_uri": f"/v1/channels/{channel_path}/snapshot.jpg",
         "rules": [_rule_json(rule) for rule in channel.rules],
+        "calibration": calibration_json(channel, health),
+    }
+
+
+def calibration_json(channel: ChannelSettings, health: ChannelHealth) -> JsonObject:
+    """Return the channel's rulers: those of its settings, else what has been learnt so far."""
+    given = tuple(Ruler(Point(*ruler.foot), ruler.height) for ruler in channel.calibration)
+    known = Calibration(RulerSource.SETTINGS, 1.0, 0, given) if given else health.calibration or UNKNOWN_SCALE
+    return {
+        "source": known.source.value,
+        "sure": known.sure,
+        "people": known.people,
+        "in_use": known.is_sure,
+        "rulers": [
+            {"foot": [round(ruler.foot.x, 3), round(ruler.foot.y, 3)], "height": round(ruler.height, 3)}
+            for ruler in known.rulers
+        ],
     }
 
 

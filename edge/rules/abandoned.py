@@ -17,6 +17,7 @@ from edge.rules.owners import Owners
 from edge.rules.rule import Rule, Shared
 from edge.rules.schedule import Schedule
 from edge.rules.walks import Walks
+from edge.rules.zones import bare, watched
 from edge.settings import ChannelSettings, ZoneSettings
 from edge.settings.rules import AbandonedSettings, Corner
 
@@ -27,11 +28,11 @@ _IN_SIGHT_S = 0.75
 def rules_of(channel: ChannelSettings, shared: Shared) -> Iterable[Rule]:
     """Give one rule for each zone that watches for things; they learn together how tall people are."""
     bodies = Bodies(channel.calibration)
-    for zone in channel.rules:
-        if isinstance(zone, ZoneSettings) and zone.enabled and zone.abandoned is not None:
-            writer = Writer(channel.id, channel.name, zone.id, zone.zone)
+    excluded = tuple(mask.polygon for mask in channel.masks if mask.kind == "exclude")
+    for zone, writer in watched(channel, lambda each: each.abandoned is not None):
+        if zone.abandoned is not None:
             schedule = Schedule(zone.schedule, shared.zone)
-            yield Abandoned(zone, zone.abandoned, writer, schedule, bodies, shared.walks)
+            yield Abandoned(zone, zone.abandoned, writer, schedule, bodies, shared.walks, excluded)
 
 
 @dataclass(slots=True)
@@ -56,8 +57,10 @@ class Abandoned:
         schedule: Schedule,
         bodies: Bodies,
         walks: Walks,
+        excluded: Sequence[Sequence[Corner]] = (),
     ) -> None:
         self._zone = zone
+        self._excluded = excluded
         self._limits = asked
         self._writer = writer
         self._schedule = schedule
@@ -68,8 +71,8 @@ class Abandoned:
 
     @property
     def asked(self) -> object:
-        """The zone and the names in its events."""
-        return self._zone, self._writer
+        """What of the zone matters here, and the names in its events."""
+        return bare(self._zone), self._limits, self._writer
 
     def update(self, scene: Scene) -> Sequence[Told]:
         """Return the things that have lain alone for long enough with this scene, and those that nearly have."""
@@ -120,6 +123,8 @@ class Abandoned:
     def _why_not(self, scene: Scene, thing: Thing, case: _Case) -> Why | None:
         if not self._limits.min_size <= thing.box.height <= self._limits.max_size:
             return Why.OTHER_SIZE
+        if any(_inside(self._anchor(thing), corners) for corners in self._excluded):
+            return Why.MASKED
         if case.is_body or self._bodies.looks_like_person(thing.box, scene.aspect):
             return Why.PERSON
         return None if self._schedule.open_at(scene.time_us) else Why.OUTSIDE_SCHEDULE

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge.model.geometry import Box, Point
+from edge.model.perspective import fit_heights
 from edge.model.scene import Origin, Scene, Thing, Track
 from edge.settings import CalibrationRuler
 
@@ -17,8 +18,6 @@ _SAMPLES = 200
 _LEAST_SAMPLES = 20
 _LEAST_PEOPLE = 3
 _REFIT = 10
-_ROUNDS = 4
-_LEAST_SPREAD = 0.5
 _NO_PERSPECTIVE = 0.01
 _STANDS_S = 2.0
 _SAME_PLACE = 0.35
@@ -31,6 +30,9 @@ _PERSON_SIZE = (0.6, 1.45)
 """Height of a standing person, in usual persons."""
 _PERSON_SHAPE = 0.6
 """A standing person's width over height, at most."""
+_SEATED_SIZE = (0.58, 0.9)
+_SEATED_SHAPE = 0.85
+"""The same of one who sits, or is half hidden."""
 _SHAPE_UNSURE = 0.58
 _TALL_UNSURE = 0.08
 
@@ -76,11 +78,13 @@ class Bodies:
         return max(0.01, slope * foot.y + level)
 
     def looks_like_person(self, box: Box, aspect: float) -> bool:
-        """Tell whether something is upright and about as tall as people are there; narrow, where that is not known."""
+        """Tell whether something is as tall and wide as people who stand or sit there; narrow, if not known."""
         shape, usual = box.width * aspect / max(box.height, 1e-6), self.usual(box.bottom_center)
         if usual is None:
             return shape <= _SHAPE_UNSURE and box.height >= _TALL_UNSURE
-        return shape <= _PERSON_SHAPE and _PERSON_SIZE[0] <= box.height / usual <= _PERSON_SIZE[1]
+        persons = box.height / usual
+        stands = shape <= _PERSON_SHAPE and _PERSON_SIZE[0] <= persons <= _PERSON_SIZE[1]
+        return stands or (shape <= _SEATED_SHAPE and _SEATED_SIZE[0] <= persons <= _SEATED_SIZE[1])
 
     def stands_there(self, thing: Thing, scene: Scene) -> bool:
         """Tell whether a thing is somebody, or some vehicle, that came there and stands."""
@@ -124,7 +128,7 @@ class Bodies:
         enough = len(self._samples) >= _LEAST_SAMPLES and len(self._people) >= _LEAST_PEOPLE
         if enough and self._fresh >= _REFIT:
             self._fresh = 0
-            self._line = _fit(np.array(self._samples))
+            self._line = fit_heights(np.array(self._samples))
 
 
 def covers(one: Box, other: Box) -> float:
@@ -154,21 +158,3 @@ def _by_rulers(rulers: Sequence[CalibrationRuler], foot: Point) -> float:
         return (far.height + near.height) / 2
     height = far.height + (foot.y - far.foot[1]) / span * (near.height - far.height)
     return max(height, 0.2 * min(far.height, near.height))
-
-
-def _fit(samples: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[float, float]:
-    """Return slope and height at the top of the picture of the line that leaves outliers out."""
-    foot, height = samples.T
-    middle = float(np.median(height))
-    if float(np.std(foot)) < _LEAST_SPREAD * middle:
-        return 0.0, middle
-    weight = np.ones(len(foot))
-    slope = level = 0.0
-    for _ in range(_ROUNDS):
-        total = weight.sum()
-        mean_foot, mean_height = float(weight @ foot / total), float(weight @ height / total)
-        away = foot - mean_foot
-        slope = max(0.0, float((weight * away) @ (height - mean_height)) / max(1e-9, float((weight * away) @ away)))
-        level = mean_height - slope * mean_foot
-        weight = 1.0 / np.maximum(np.abs(height - slope * foot - level) / middle, 0.03)
-    return slope, level

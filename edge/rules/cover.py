@@ -106,7 +106,7 @@ class Covers:
         corners = [(each.box.left, each.box.top, each.box.right, each.box.bottom) for each in sightings]
         boxes = np.array(corners, np.float64).reshape(-1, 4)
         near = (boxes[:, None, :2] < self._begin + self._size) & (boxes[:, None, 2:] > self._begin)
-        box, zone = near.all(axis=2).nonzero()
+        box, zone = np.nonzero(np.all(near, axis=2))
         low = (boxes[box, :2] - self._begin[zone]) * self._scale[zone]
         high = (boxes[box, 2:] - self._begin[zone]) * self._scale[zone]
         part = np.clip(high[..., None] - _CELLS, 0.0, 1.0) - np.clip(low[..., None] - _CELLS, 0.0, 1.0)

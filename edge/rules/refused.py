@@ -8,7 +8,9 @@ from edge.rules.events import Writer, channel_writer
 from edge.rules.rule import Rule, Shared
 from edge.settings import ChannelSettings
 
-_LONGEST_PATH = 100
+_LONGEST_PATH = 50
+_SHOWN = 2
+"""Every second place of the last fifty is told."""
 
 
 def rules_of(channel: ChannelSettings, _shared: Shared) -> Iterable[Rule]:
@@ -49,6 +51,7 @@ class Refusals:
 
 
 def _path(refused: Refused) -> tuple[Waypoint, ...]:
-    """Return where it stood, its last hundred places."""
-    places = [(each.stream_s, each.box.bottom_center) for each in refused.seen[-_LONGEST_PATH:]]
+    """Return where it stood of late, with the last place."""
+    shown = refused.seen[-_LONGEST_PATH:][::-1][::_SHOWN][::-1]
+    places = [(each.stream_s, each.box.bottom_center) for each in shown]
     return tuple(Waypoint(stream_s, foot.x, foot.y) for stream_s, foot in places)

@@ -5,7 +5,6 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
@@ -249,7 +248,7 @@ class Committer:
 
     def _delete_old(self, moment: Moment) -> bool:
         """Delete a few steps of old events; True where there is more to do."""
-        limits = replace(self._limits, max_bytes=self._limits.max_bytes - _size(self._path.with_name(TRACKS)))
+        limits = self._limits.beside(_size(self._path.with_name(TRACKS)))
         for _ in range(STEPS):
             upto_id = retention.doomed(
                 self._writer.connected(), limits, moment.wall_us // 1_000_000, synced=moment.synced

@@ -10,12 +10,20 @@ STEP_ROWS = 40
 DAY_S = 86_400
 
 
+TRACKS_SHARE = 0.25
+"""The most that tracks may take of `retention.max_mb`; the events have what they leave."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """At most so many days and so many bytes."""
 
     days: int
     max_bytes: int
+
+    def beside(self, tracks_bytes: int) -> "Limits":
+        """Return what is left where tracks take so much; they are held to their share in a moment, if not yet."""
+        return Limits(self.days, self.max_bytes - min(tracks_bytes, round(self.max_bytes * TRACKS_SHARE)))
 
 
 def doomed(connection: sqlite3.Connection, limits: Limits, now_s: int, *, synced: bool) -> int | None:

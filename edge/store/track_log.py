@@ -11,6 +11,7 @@ from edge.model.clock import Clock
 from edge.model.scene import Scene
 from edge.settings import RetentionSettings
 from edge.store import faults, scenes
+from edge.store.retention import TRACKS_SHARE
 from edge.store.track_file import FILE_NAME, Chunk, TrackFile
 
 WRITE_S = 60.0
@@ -19,8 +20,6 @@ MANY = 20_000
 """Where so many objects of so many scenes wait, they are written sooner."""
 MOST = 60_000
 """No more than these wait: what then comes is not kept, and counted."""
-SHARE = 0.25
-"""The most that tracks may take of `retention.max_mb`; the events have what they leave."""
 _TICK_S = 1.0
 _HOUR_S = 3600
 _MB = 1024 * 1024
@@ -157,7 +156,7 @@ class TrackLog:
         now_s = self._clock.now_us() // _SECOND_US
         ended = [stream.number for stream in taken if stream.ended and not stream.waiting]
         self._file.put([stream.chunk() for stream in taken if stream.waiting], ended, now_s)
-        self._file.trim(now_s - self._keep.tracks_h * _HOUR_S, round(self._keep.max_mb * _MB * SHARE))
+        self._file.trim(now_s - self._keep.tracks_h * _HOUR_S, round(self._keep.max_mb * _MB * TRACKS_SHARE))
 
     def _let_go(self, taken: Sequence[_Stream], error: BaseException) -> None:
         """Count what could not be written; what follows does not go on with it."""

@@ -43,7 +43,7 @@ class Classifier:
     @property
     def certain_s(self) -> float:
         """For how long a thing must look the same before it is called so: shorter where its true size is known."""
-        sized = bool(self._rulers) or (self._learned is not None and self._learned.is_sure)
+        sized = bool(self._rulers) or (self._learned is not None and self._learned.calibration.is_sure)
         return _CERTAIN_S if sized else _CERTAIN_BY_SHAPE_S
 
     def person_height(self, foot: Point) -> float | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edge.model.calibration import SURE_ENOUGH, UNKNOWN_SCALE, Calibration, Ruler, RulerSource
+from edge.model.calibration import UNKNOWN_SCALE, Calibration, Ruler, RulerSource
 from edge.model.geometry import Point
 from edge.model.perspective import fit_heights
 from edge.model.scene import Scene
@@ -20,6 +20,8 @@ _LEAST_SPREAD = 0.08
 """People differ by so much, even where those few who were seen did not (share of their height)."""
 _WORTHLESS = 0.2
 """A height that may be wrong by so much (two standard errors) says nothing."""
+_LEAST_SPREAD_OF_ROWS = 0.2
+"""Heights of many legs by many people tell perspective on fewer rows than single sightings do."""
 _REACH = 1.0
 """So many persons' heights beyond the rows where people walked, the line is believed."""
 _QUANTILES = (0.1, 0.9)
@@ -38,11 +40,6 @@ class LearnedRuler:
         self._fresh = 0
         self._line = (0.0, 0.0)
         self._rows = (0.0, 0.0)
-
-    @property
-    def is_sure(self) -> bool:
-        """Tell whether the ruler is in use."""
-        return self.calibration.sure >= SURE_ENOUGH
 
     def learn(self, scene: Scene) -> None:
         """Take in a scene."""
@@ -66,7 +63,7 @@ class LearnedRuler:
 
     def person_height(self, foot: Point) -> float | None:
         """Return how tall a standing person is at a place; None where that is not sure, or nobody walked near it."""
-        if not self.is_sure:
+        if not self.calibration.is_sure:
             return None
         usual = self._height(foot.y)
         first, last = self._rows
@@ -83,7 +80,7 @@ class LearnedRuler:
 
     def _fit(self, legs: Sequence[Leg]) -> None:
         feet = np.array([leg.foot for leg in legs])
-        self._line = fit_heights(np.column_stack((feet, [leg.height for leg in legs])))
+        self._line = fit_heights(np.column_stack((feet, [leg.height for leg in legs])), _LEAST_SPREAD_OF_ROWS)
         self._rows = float(feet.min()), float(feet.max())
         far, near = (float(np.quantile(feet, share)) for share in _QUANTILES)
         rows = (near, far) if near - far >= _LEAST_DISTANCE * self._height(far) else (float(np.median(feet)),)

@@ -20,6 +20,8 @@ NAMES = (
     "tracker_cost",
     "rules_cost",
     "counts",
+    "sabotage",
+    "abandoned",
     "zones",
     "standing",
 )

@@ -107,7 +107,7 @@ def test_the_annotated_clip_plays_and_is_as_long(walk: Path, tmp_path: Path) -> 
     ("words", "said"),
     [
         (["missing.mp4"], "there is no such file"),
-        (["WALK", "--calibrate"], "not available in this version"),
+        (["WALK", "--calibrate", "--annotate", "out.mp4"], "writes no clip"),
         (["WALK", "--channel", "Garage"], 'there is no channel "Garage"'),
         (["WALK", "--config", "missing.yaml"], "there is no missing.yaml"),
         (["WALK", "--annotate", "/proc/no/where.mp4"], "cannot be written"),

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Bgr = NDArray[np.uint8]
 Change = Callable[[Bgr, float], Bgr]
 
 
-def _bytes(picture: NDArray[np.float32]) -> Bgr:
-    return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
+def _bytes(picture: ArrayLike) -> Bgr:
+    return np.asarray(np.clip(np.asarray(picture, np.float32) + 0.5, 0, 255).astype(np.uint8), np.uint8)
 
 
 def light(gain: float, offset: float = 0.0) -> Change:
@@ -61,13 +61,14 @@ def cover(kind: str = "plain", share: float = 0.9, place: str = "left") -> Chang
         rows, columns = picture.shape[:2]
         out, cut = picture.copy(), cloth(rows, columns, kind)
         high, wide = round(rows * share), round(columns * share)
-        part = {
-            "left": np.s_[:, :wide],
-            "right": np.s_[:, columns - wide :],
-            "top": np.s_[:high],
-            "bottom": np.s_[rows - high :],
-            "corner": np.s_[: round(rows * share**0.5), : round(columns * share**0.5)],
-        }[place]
+        parts: dict[str, tuple[slice, slice]] = {
+            "left": (slice(None), slice(wide)),
+            "right": (slice(None), slice(columns - wide, None)),
+            "top": (slice(high), slice(None)),
+            "bottom": (slice(rows - high, None), slice(None)),
+            "corner": (slice(round(rows * share**0.5)), slice(round(columns * share**0.5))),
+        }
+        part = parts[place]
         out[part] = cut[part]
         return out
 
@@ -198,6 +199,16 @@ def passers(every_s: float, lasts_s: float, kind: str = "cloth", share: float = 
     return change
 
 
+def compressed(quality: int) -> Change:
+    """The camera's encoder gets very little to write with."""
+
+    def change(picture: Bgr, _: float) -> Bgr:
+        written = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        return np.asarray(cv2.imdecode(written, cv2.IMREAD_COLOR), np.uint8)
+
+    return change
+
+
 NEGATIVES: dict[str, Change] = {
     "nothing": lambda picture, _: picture,
     "-50 % light": light(0.5),
@@ -206,6 +217,7 @@ NEGATIVES: dict[str, Change] = {
     "dusk to 4 %": dusk(45, 0.04),
     "headlights": headlights,
     "shake of 2 px": shake,
+    "JPEG of quality 10": compressed(10),
     "day to night": night,
     "exposure steps": exposure,
     "lorry for 3.5 s": passers(11, 3.5, "plain", 0.85),

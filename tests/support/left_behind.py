@@ -57,7 +57,8 @@ class Laid:
         times = [row[0] for row in self.path]
         if not times[0] <= at_s <= times[-1]:
             return None
-        return tuple(float(np.interp(at_s, times, [row[axis] for row in self.path])) for axis in (1, 2))  # type: ignore[return-value]
+        x, y = (float(np.interp(at_s, times, [row[axis] for row in self.path])) for axis in (1, 2))
+        return x, y
 
 
 def lies(
@@ -136,7 +137,7 @@ def _stored(clip: Path, window: tuple[int, int]) -> tuple[list[Image], float, tu
             if number >= window[1]:
                 break
             if number >= window[0]:
-                planes.append(frame.to_ndarray(format="yuv420p"))
+                planes.append(frame.to_ndarray(format="yuv420p").astype(np.uint8, copy=False))
         return planes, rate, (stream.width, stream.height)
 
 
@@ -147,7 +148,7 @@ def _bgr(planes: Image) -> Image:
 def background(stored: Sequence[Image]) -> Image:
     """Return what a clip looks like when nobody is there."""
     some = [_bgr(each) for each in stored[:: max(1, len(stored) // 25)]]
-    return np.median(np.stack(some), axis=0).astype(np.uint8)
+    return np.asarray(np.median(np.stack(some), axis=0), np.uint8)
 
 
 def _in_front(image: Image, ground: Image) -> Alpha:
@@ -274,3 +275,38 @@ def person(clip: Path, number: int, box: tuple[int, int, int, int], window: tupl
     rows, columns = np.nonzero(alpha > 0.3)
     tight = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     return Cutout(image[top:bottom, left:right][tight].copy(), alpha[tight].copy())
+
+
+def street(size: tuple[int, int] = (320, 240), seed: int = 3) -> Image:
+    """Return a picture of a place: textured ground with a few stones and a wall."""
+    random = np.random.default_rng(seed)
+    coarse = random.normal(120, 14, (size[1] // 10, size[0] // 10, 3)).astype(np.float32)
+    coarse = np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC), np.float32)
+    image = coarse + random.normal(0, 5, coarse.shape).astype(np.float32)
+    for _ in range(12):
+        x, y = int(random.integers(0, size[0])), int(random.integers(size[1] // 3, size[1]))
+        cv2.circle(image, (x, y), int(random.integers(2, 6)), random.uniform(40, 200, 3).tolist(), cv2.FILLED)
+    cv2.rectangle(image, (0, 0), (size[0], size[1] // 5), (90, 100, 140), cv2.FILLED)
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
+def standing(
+    ground: Image,
+    laid: Sequence[Laid],
+    seconds: float,
+    *,
+    fps: float = 5.0,
+    light: Callable[[float], float] | None = None,
+) -> Iterator[Frame]:
+    """Yield frames of a place that does not change, with things laid into it and the noise of a camera."""
+    random = np.random.default_rng(1)
+    for number in range(round(seconds * fps)):
+        at_s = number / fps
+        image = ground.copy()
+        for each in laid:
+            foot = each.foot(at_s)
+            if foot is not None:
+                lay(image, each, foot, None)
+        noisy = image * (1.0 if light is None else light(at_s)) + random.normal(0, 2, image.shape)
+        decoded = next(_raw(iter((np.clip(noisy, 0, 255).astype(np.uint8),))))
+        yield Frame("c", number, START_US + round(at_s * 1e6), at_s, picture_of(decoded))

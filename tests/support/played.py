@@ -54,6 +54,9 @@ class _Script:
         assert self.scene is not None
         return self.scene.observed
 
+    def change_rules(self, channel: ChannelSettings) -> None:
+        """Give the same scenes."""
+
 
 def play(scenario: Scenario, fps: float) -> Played:
     """Play a scenario at a frame rate, from start to stop, with its times without a camera and changes of its rules."""
@@ -95,7 +98,7 @@ def _play_stream(
             if at_s <= scene.stream_s and other is not channel and script.scene and script.scene.stream_s < at_s:
                 channel = other
                 rules = make_rules(channel, scenario.timezone)
-                played.groups.append(pipeline.change_rules(rules, script.scene.time_us, script.scene.stream_s))
+                played.groups.append(pipeline.change_rules(channel, rules, script.scene.time_us, script.scene.stream_s))
         script.scene = scene
         result = pipeline.process(Frame("c", number, scene.time_us, scene.stream_s, _PICTURE))
         played.groups.append(result.events)

@@ -32,7 +32,8 @@ def picture_of(bgr: Bgr) -> Picture:
 
 def clip_pictures(path: Path, size: tuple[int, int], seconds: float, fps: float) -> list[Bgr]:
     """Return a clip's pictures at a size and rate; a short clip is played to and fro."""
-    capture, found = cv2.VideoCapture(str(path)), []
+    capture = cv2.VideoCapture(str(path))
+    found: list[Bgr] = []
     step = float(capture.get(cv2.CAP_PROP_FPS)) / fps
     for number in range(round(seconds * fps * step) + 1):
         ok, picture = capture.read()
@@ -61,13 +62,28 @@ def spoilt(
         yield picture if since_s is None else change(picture, since_s)
 
 
+class Watcher:
+    """A camera's view and its rule; a copy goes on by itself."""
+
+    def __init__(self, fps: float) -> None:
+        self.events: list[Event] = []
+        self._fps = fps
+        self._number = 0
+        self._watch = ViewWatch()
+        self._rule = Sabotage(SabotageSettings(seconds=SECONDS), Writer("c", "Camera"))
+
+    def see(self, pictures: Iterable[Bgr]) -> None:
+        """Look at pictures, which follow those before."""
+        for bgr in pictures:
+            stream_s = self._number / self._fps
+            self._number += 1
+            observed = Observation(view=self._watch.look(picture_of(bgr), stream_s))
+            scene = Scene("c", round(stream_s * 1e6), stream_s, 1.5, (), observed=observed)
+            self.events += self._rule.update(scene)
+
+
 def told(pictures: Iterable[Bgr], fps: float) -> list[Event]:
     """Return what is told of a camera that gives these pictures."""
-    watch, rule = ViewWatch(), Sabotage(SabotageSettings(seconds=SECONDS), Writer("c", "Camera"))
-    events: list[Event] = []
-    for number, bgr in enumerate(pictures):
-        stream_s = number / fps
-        view = watch.look(picture_of(bgr), stream_s)
-        scene = Scene("c", round(stream_s * 1e6), stream_s, 1.5, (), observed=Observation(view=view))
-        events += rule.update(scene)
-    return events
+    watcher = Watcher(fps)
+    watcher.see(pictures)
+    return watcher.events

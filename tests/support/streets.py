@@ -25,6 +25,7 @@ from edge.model.scene import (
 from edge.pipeline import ChannelPipeline
 from edge.rules.table import make_rules
 from edge.settings import ChannelSettings, DemoSettings, LineSettings, SourceSettings
+from edge.track.learned import LearnedRuler
 
 SIZE = (160, 120)
 START_US = 1_700_000_000_000_000
@@ -112,10 +113,14 @@ class BlockObserver:
     def observe(self, frame: Frame, detections: Detections, known: Sequence[Expected]) -> Observation:  # noqa: ARG002
         return NOTHING_OBSERVED
 
+    def change_rules(self, channel: ChannelSettings) -> None:
+        """Take note of nothing."""
+
 
 def build_blocks(channel: ChannelSettings, first_object_id: int, zone: tzinfo = UTC) -> ChannelPipeline:
     """Return a pipeline for such pictures."""
-    return ChannelPipeline(BlockDetector(), BlockTracker(first_object_id), BlockObserver(), make_rules(channel, zone))
+    tracker, rules = BlockTracker(first_object_id), make_rules(channel, zone)
+    return ChannelPipeline(BlockDetector(), tracker, BlockObserver(), rules, LearnedRuler())
 
 
 def block_channel(

@@ -46,10 +46,10 @@ def test_a_rule_that_stays_keeps_its_memory_and_one_that_goes_is_closed() -> Non
         pipeline.process(block_frame(number, {3: place}))
     last = block_frame(2, {})
     more = block_channel(rules=[middle_line(), middle_line("Other")])
-    assert pipeline.change_rules(make_rules(more, UTC), last.time_us, last.stream_s) == ()
+    assert pipeline.change_rules(more, make_rules(more, UTC), last.time_us, last.stream_s) == ()
     events = [event for n in (3, 4, 5) for event in pipeline.process(block_frame(n, {3: 0.55 + n / 30})).events]
     assert [(event.type, event.rule_name) for event in events] == [(CROSSED, "Middle")]
     quiet = block_channel(rules=[middle_line()], objects=False)
-    closed = pipeline.change_rules(make_rules(quiet, UTC), last.time_us, last.stream_s)
+    closed = pipeline.change_rules(quiet, make_rules(quiet, UTC), last.time_us, last.stream_s)
     assert [event.type for event in closed] == [DISAPPEAR]
     assert pipeline.process(block_frame(6, {})).events == ()

@@ -1,6 +1,7 @@
 """What the answers of the API are made of: the one table of all schemas."""
 
 from edge.outputs.rest.describe import Schema, Value
+from edge.outputs.rest.schemas_calibration import CALIBRATION
 from edge.outputs.rest.schemas_device import CHANNEL_STATUS, FAULT, HEALTH, LINE_COUNT, STATUS, ZONE_COUNT
 from edge.outputs.rest.schemas_event import CHANNEL_ID, CHANNEL_UUID, EVENT, RULE_ID, RULE_NAME, TYPE
 from edge.outputs.rest.schemas_rule import RULE, SECTIONS
@@ -50,6 +51,7 @@ CHANNEL = Schema(
             example=f"/v1/channels/{CHANNEL_UUID}/snapshot.jpg",
         ),
         Value(name="rules", kind="schema", text="Its lines and zones.", schema="Rule", many=True),
+        Value(name="calibration", kind="schema", text="How tall people are in its picture.", schema="Calibration"),
     ),
 )
 
@@ -96,6 +98,7 @@ SCHEMAS: tuple[Schema, ...] = (
     CHANNEL,
     RULE,
     *SECTIONS,
+    *CALIBRATION,
     *WHY,
     RULE_TOTAL,
     TYPE_TOTAL,

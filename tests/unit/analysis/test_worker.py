@@ -9,6 +9,7 @@ import pytest
 
 from edge.analysis.worker import AnalysisWorker
 from edge.capture.source import CameraStatus, CaptureError
+from edge.model.calibration import RulerSource
 from edge.model.event import EventType
 from edge.model.scene import Frame
 from edge.settings import ChannelSettings
@@ -176,3 +177,15 @@ def test_rates_are_shown(desk: Desk) -> None:
     health = desk.health.snapshot().channels["c"]
     assert health.analysed >= 30
     assert health.analysed_fps == pytest.approx(10.0, abs=0.5)
+
+
+def test_what_is_learnt_of_the_scale_is_shown(desk: Desk) -> None:
+    desk.worker.add(block_channel("c"))
+    with running(desk.worker):
+        for number in range(80):
+            desk.feed([block_frame(number, {3 + number // 40: 0.1 + number % 40 * 0.02})])
+            desk.clock.move(0.1)
+    known = desk.health.snapshot().channels["c"].calibration
+    assert known is not None
+    assert (known.source, known.people) == (RulerSource.LEARNED, 2)
+    assert known.rulers[0].height == pytest.approx(40 / 120)

@@ -1,13 +1,15 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edge.cli.main import main
+from edge.model.event import NO_OBJECT, EventType
 from tests.support.clock import START_US
-from tests.support.events import CHANNEL, appear, crossing, open_log, running
+from tests.support.events import CHANNEL, appear, closing, crossing, open_log, opening, running
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -32,6 +34,22 @@ def test_columns(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["id", "1", "2", "3"]
     assert " ".join(lines[2].split()) == "2 2025-06-15 17:06:40.000 Gate TripwireCrossed 7 Pedestrian Line 1 a_to_b"
+
+
+def test_what_else_an_event_says(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    join = opening(EventType.REGION_JOIN, 7)
+    leave = replace(closing(join, START_US), dwell_seconds=12.44)
+    dark = replace(appear(NO_OBJECT), type=EventType.SABOTAGE, reason="dark")
+    with open_log(config.parent) as log:
+        log.append([join, leave, opening(EventType.CROWD_ON), dark], START_US)
+    assert main(["events", "--config", str(config)]) == 0
+    lines = [" ".join(line.split()[4:]) for line in capsys.readouterr().out.splitlines()[1:]]
+    assert lines == [
+        "RegionJoin 7 Vehicle Yard",
+        "RegionLeave 7 Vehicle Yard 12.4 s",
+        "CrowdOn Unknown Yard 6 inside",
+        "Sabotage Pedestrian dark",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from edge.health import ChannelHealth
+from edge.model.calibration import Calibration, Ruler, RulerSource
 from edge.model.event import Direction, Event, EventType, StoredEvent
+from edge.model.geometry import Point
 from edge.model.scene import Origin
 from edge.outputs.channel_payload import channel_json, without_credentials
 from edge.outputs.payload import (
@@ -18,6 +20,7 @@ from edge.outputs.payload import (
     utc_time,
 )
 from edge.settings import (
+    CalibrationRuler,
     ChannelSettings,
     CsiSettings,
     DemoSettings,
@@ -230,3 +233,25 @@ def test_rules_are_listed_with_their_kind_and_corners() -> None:
 )
 def test_addresses_lose_their_credentials(url: str, bare: str) -> None:
     assert without_credentials(url) == bare
+
+
+def test_a_channel_says_how_tall_people_are_and_where_it_knows_that_from() -> None:
+    plain = ChannelSettings(name="C", id="c", source=SourceSettings(demo=DemoSettings()))
+    nothing = {"source": "none", "sure": 0.0, "people": 0, "in_use": False, "rulers": []}
+    assert channel_json(plain, ChannelHealth())["calibration"] == nothing
+    learned = Calibration(RulerSource.LEARNED, 0.72, 9, (Ruler(Point(0.51234, 0.8), 0.14159),))
+    assert channel_json(plain, ChannelHealth(calibration=learned))["calibration"] == {
+        "source": "learned",
+        "sure": 0.72,
+        "people": 9,
+        "in_use": True,
+        "rulers": [{"foot": [0.512, 0.8], "height": 0.142}],
+    }
+    given = replace(plain, calibration=(CalibrationRuler(foot=(0.5, 0.9), height=0.35),))
+    assert channel_json(given, ChannelHealth())["calibration"] == {
+        "source": "settings",
+        "sure": 1.0,
+        "people": 0,
+        "in_use": True,
+        "rulers": [{"foot": [0.5, 0.9], "height": 0.35}],
+    }

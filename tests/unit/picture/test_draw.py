@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from edge.model.scene import Frame, Scene
 from edge.picture.board import View
 from edge.picture.colour import Bgr, to_bgr
 from edge.picture.draw import draw
+from edge.picture.occupancy import inside
 from edge.picture.trails import TRAIL_S, Trails
 from edge.settings import LineSettings, ZoneSettings
 from tests.support.pictures import plain_frame, scene_of
@@ -75,6 +77,20 @@ def test_a_zone_is_translucent() -> None:
     inside, outside = image[250, 480].astype(int), image[100, 480].astype(int)
     assert 4 < np.abs(inside - plain[250, 480]).max() < 60
     assert (outside == plain[100, 480]).all()
+
+
+def test_a_zone_says_how_many_of_its_kind_are_inside() -> None:
+    inside_it, elsewhere = view_of(Box(0.7, 0.3, 0.8, 0.7)), view_of(Box(0.1, 0.1, 0.2, 0.3))
+    assert inside(inside_it.scene, ZONE) == 1
+    assert inside(elsewhere.scene, ZONE) == 0
+    assert inside(inside_it.scene, replace(ZONE, objects=("Vehicle",))) == 0
+    assert inside(inside_it.scene, replace(ZONE, max_size=0.3)) == 0
+    high = ((0.6, 0.4), (0.9, 0.4), (0.9, 0.6), (0.6, 0.6))
+    assert inside(inside_it.scene, replace(ZONE, polygon=high)) == 0
+    assert inside(inside_it.scene, replace(ZONE, polygon=high, anchor="center")) == 1
+    empty, one = (View(inside_it.frame, view.scene) for view in (elsewhere, inside_it))
+    label = np.s_[290:325, 384:470]
+    assert (draw(empty, (ZONE,), {})[label] != draw(one, (ZONE,), {})[label]).any()
 
 
 def test_the_scene_and_its_picture_stay_as_they_are() -> None:

@@ -1,7 +1,8 @@
 """Ids made from names: always the same, and never another's."""
 
 from edge.config.loader import loads
-from edge.settings.ids import channel_id, rule_id
+from edge.settings import ChannelSettings, DemoSettings, Settings, SourceSettings, ZoneSettings
+from edge.settings.ids import channel_id, rule_id, with_ids
 
 TWO = """\
 channels:
@@ -37,3 +38,14 @@ def test_ids_do_not_depend_on_the_order_of_the_file() -> None:
 
 def test_a_line_and_a_zone_of_one_name_differ() -> None:
     assert rule_id("x", "line", "A") != rule_id("x", "zone", "A")
+
+
+def test_a_channel_without_rules_watches_the_whole_picture_for_motion() -> None:
+    settings = Settings(channels=(ChannelSettings(name="Gate", source=SourceSettings(demo=DemoSettings())),))
+    (zone,) = with_ids(settings).channels[0].rules
+    assert isinstance(zone, ZoneSettings)
+    assert (zone.zone, zone.polygon) == ("Motion detection", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+    assert zone.motion is not None
+    assert (zone.join_leave, zone.loitering, zone.crowd, zone.abandoned) == (False, None, None, None)
+    assert zone.id == rule_id(channel_id("Gate"), "zone", "Motion detection")
+    assert with_ids(with_ids(settings)) == with_ids(settings)

@@ -2,6 +2,7 @@ from pathlib import Path
 
 from edge.settings import RetentionSettings
 from edge.store.query import EventQuery
+from edge.store.retention import Limits
 from tests.support.clock import START_US, TestClock
 from tests.support.events import CHANNEL, crossing, open_log
 
@@ -114,3 +115,8 @@ def test_other_limits_count_while_running(tmp_path: Path) -> None:
         log.append([crossing()], START_US, jpeg)
         assert log.flush(10)
         assert [stored.event_id for stored in log.select(EVERYTHING)] == [2]
+
+
+def test_tracks_count_against_the_size_but_never_above_their_share() -> None:
+    limits = Limits(days=1, max_bytes=1000)
+    assert [limits.beside(size).max_bytes for size in (0, 100, 250, 9000)] == [1000, 900, 750, 750]

@@ -17,6 +17,7 @@ from edge.settings import RetentionSettings
 from edge.store import track_log
 from edge.store.errors import StoreError
 from edge.store.replayed_scenes import unpack
+from edge.store.retention import TRACKS_SHARE
 from edge.store.track_file import Chunk, TrackFile, TrackReader
 from edge.store.track_log import TrackLog
 from tests.support.clock import HandClock
@@ -129,7 +130,7 @@ def test_the_log_trims_to_a_share_of_what_is_allowed(tmp_path: Path) -> None:
     log = TrackLog(tmp_path, HandClock(), RetentionSettings(max_mb=8))
     log.add(scene(0))
     log.write()
-    assert (tmp_path / "tracks.db").stat().st_size <= 8 * 2**20 * track_log.SHARE
+    assert (tmp_path / "tracks.db").stat().st_size <= 8 * 2**20 * TRACKS_SHARE
     assert chunks(tmp_path)[-1].stream > 1
 
 

@@ -55,3 +55,19 @@ def test_what_only_trembles_stays_unknown() -> None:
     tracker = Tracker(1, Classifier())
     shown = [[person(0.5 + 0.03 * (number % 2), 0.7 + 0.02 * (number % 3))] for number in range(60)]
     assert {track.origin for scene in follow(tracker, shown) for track in scene.tracks} <= {Origin.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("box", "speed", "origin"),
+    [
+        (Box(0.48, 0.5, 0.54, 0.8), 3.5, Origin.UNKNOWN),
+        (Box(0.42, 0.5, 0.62, 0.8), 0.8, Origin.UNKNOWN),
+        (Box(0.42, 0.5, 0.62, 0.8), 2.5, Origin.VEHICLE),
+        (Box(0.42, 0.38, 0.72, 0.8), 0.8, Origin.VEHICLE),
+        (Box(0.3, 0.5, 0.6, 0.8), 0.5, Origin.VEHICLE),
+    ],
+    ids=["narrow and faster than anyone runs", "people side by side", "a car from ahead", "a van that creeps", "a car"],
+)
+def test_with_a_ruler_speed_tells_too(box: Box, speed: float, origin: Origin) -> None:
+    """`speed` is in persons per second; a person is 0.3 of the frame's height here."""
+    assert Classifier((_FAR, _NEAR)).origin(box, 16 / 9, speed * 0.3) is origin
