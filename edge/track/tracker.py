@@ -68,7 +68,8 @@ class Tracker:
     def update(self, frame: Frame, detections: Detections) -> Scene:
         """Take in one frame's detections and return what is known now; unsettled ones are not believed."""
         self._aspect = frame.picture.aspect
-        ended, refused = (), ()
+        ended: tuple[Track, ...] = ()
+        refused: tuple[Refused, ...] = ()
         if detections.settled:
             self._see(detections.items, frame.stream_s)
             self._settled_s = frame.stream_s
