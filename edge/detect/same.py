@@ -37,7 +37,7 @@ _PROOF_S = 6.0
 _SIGNS, _SIGNS_S = 3, 12.0
 """So many small changes are life. Fewer come of an encoder that sees a key frame or the end of its video ahead."""
 _CALM_FACTOR = 2.0
-"""Half of the time that it has been the same must have been without any change."""
+"""Half of the time since a motion must have been after the last refinement."""
 _MOST_KNOWN = 500
 _MOST_CALM_S = 60.0
 
@@ -112,7 +112,6 @@ class Sameness:
         """Decide whether a small change is an encoder's doing, or one of several that are life."""
         if stream_s - self._moved_s <= _REFINED_S or stream_s - self._large_s <= _SETTLE_S:
             return
-        self._unrest_s = stream_s
         self._signs.append(stream_s)
         if len(self._signs) == _SIGNS and stream_s - self._signs[0] <= _SIGNS_S:
             self._alive(stream_s)

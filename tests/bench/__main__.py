@@ -20,8 +20,10 @@ NAMES = (
     "tracker_cost",
     "rules_cost",
     "counts",
-    "abandoned",
     "sabotage",
+    "abandoned",
+    "zones",
+    "standing",
 )
 
 

@@ -59,7 +59,7 @@ class StreetPainter:
     def _with(self, actors: tuple[Actor, ...], t: float, light: Light) -> Canvas:
         canvas = self._lit(light.sun).copy()
         for actor in actors:
-            _shadow(canvas, actor, 0.08 + 0.10 * light.sun)
+            _shadow(canvas, actor, 0.06 + 0.06 * light.sun)
         self._draw_in_order(canvas, actors, t)
         return canvas
 
