@@ -116,6 +116,8 @@ class Tracker:
     def _watch_pieces(self, stream_s: float) -> None:
         """Drop who turns out to be only a piece of another."""
         seen = np.flatnonzero(self._motion.seen_s >= stream_s)
+        if len(seen) < 2:  # noqa: PLR2004 - a piece and its whole
+            return
         within = inside(self._motion.place[seen], self._motion.size[seen])
         for row, covered in zip(seen.tolist(), within.tolist(), strict=True):
             life = self._lives[row]
