@@ -85,7 +85,7 @@ class Normal:
             brightness=max(look.mean - black, 0.0) / max(self._mean - black, 1.0),
             rise=look.mean - self._mean,
             strength=float(now.sum() / (before.sum() + 1e-3)),
-            structure=np.count_nonzero(now > _LEAST_STEPS) / max(1, np.count_nonzero(before > _LEAST_STEPS)),
+            structure=_ratio(now > _LEAST_STEPS, before > _LEAST_STEPS),
             shifted=lost > _DOUBTFUL_LOST and self._is_shifted(look),
         )
 
@@ -125,3 +125,8 @@ def _upper_quarter(values: Floats) -> float:
     """Return the value that a quarter of them exceed; np.percentile costs ten times as much."""
     place = values.size * 3 // 4
     return float(np.partition(values, place)[place])
+
+
+def _ratio(now: NDArray[np.bool_], before: NDArray[np.bool_]) -> float:
+    """Return how many blocks are marked now to how many were."""
+    return float(np.count_nonzero(now)) / max(1.0, float(np.count_nonzero(before)))

@@ -58,7 +58,7 @@ def agreement(together: Floats, one: Floats, other: Floats) -> Floats:
 
     `together` is how far the two go together, `one` and `other` how far each goes with itself.
     """
-    return together / np.sqrt(one * other + np.float32(1e-3))
+    return np.asarray(together / np.sqrt(one * other + np.float32(1e-3)), np.float32)
 
 
 def shift(before: Outline, now: Outline) -> tuple[float, float]:
@@ -70,7 +70,7 @@ def shift(before: Outline, now: Outline) -> tuple[float, float]:
 def _strength(outline: Outline) -> Floats:
     """Return how strong the outlines are, the strongest cut down so that they do not decide alone."""
     steps = np.hypot(outline.right, outline.down)
-    return np.minimum(steps, 4 * steps.mean() + np.float32(1e-3))
+    return np.asarray(np.minimum(steps, 4 * steps.mean() + np.float32(1e-3)), np.float32)
 
 
 def _window() -> Floats:
@@ -79,7 +79,7 @@ def _window() -> Floats:
 
 def _blocks(values: Floats) -> Floats:
     means = cv2.resize(values, (_ACROSS, _DOWN), interpolation=cv2.INTER_AREA)
-    return np.asarray(means, np.float32) * np.float32(BLOCK * BLOCK)
+    return np.asarray(means, np.float32) * np.float32(BLOCK * BLOCK)  # a mean is a sum by the number
 
 
 def _softened(values: Floats) -> Floats:

@@ -17,7 +17,8 @@ def sharpness(luma: Plane) -> float:
     """Return the ratio of fine to coarse steps along some lines: near 1 in focus, 0.2 and less far out of it."""
     lines = np.ascontiguousarray(luma[:: max(1, luma.shape[0] // _LINES)])
     fine = max(1, round(luma.shape[1] / _FINE_OF))
-    return (_strength(lines, fine) / max(_strength(lines, fine * _COARSE), 1.0)) ** (1 / _POWER)
+    ratio = _strength(lines, fine) / max(_strength(lines, fine * _COARSE), 1.0)
+    return float(ratio ** (1 / _POWER))
 
 
 def _strength(lines: Plane, apart: int) -> float:

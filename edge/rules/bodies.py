@@ -30,6 +30,9 @@ _PERSON_SIZE = (0.6, 1.45)
 """Height of a standing person, in usual persons."""
 _PERSON_SHAPE = 0.6
 """A standing person's width over height, at most."""
+_SEATED_SIZE = (0.58, 0.9)
+_SEATED_SHAPE = 0.85
+"""The same of one who sits, or is half hidden."""
 _SHAPE_UNSURE = 0.58
 _TALL_UNSURE = 0.08
 
@@ -75,11 +78,13 @@ class Bodies:
         return max(0.01, slope * foot.y + level)
 
     def looks_like_person(self, box: Box, aspect: float) -> bool:
-        """Tell whether something is upright and about as tall as people are there; narrow, where that is not known."""
+        """Tell whether something is as tall and wide as people who stand or sit there; narrow, if not known."""
         shape, usual = box.width * aspect / max(box.height, 1e-6), self.usual(box.bottom_center)
         if usual is None:
             return shape <= _SHAPE_UNSURE and box.height >= _TALL_UNSURE
-        return shape <= _PERSON_SHAPE and _PERSON_SIZE[0] <= box.height / usual <= _PERSON_SIZE[1]
+        persons = box.height / usual
+        stands = shape <= _PERSON_SHAPE and _PERSON_SIZE[0] <= persons <= _PERSON_SIZE[1]
+        return stands or (shape <= _SEATED_SHAPE and _SEATED_SIZE[0] <= persons <= _SEATED_SIZE[1])
 
     def stands_there(self, thing: Thing, scene: Scene) -> bool:
         """Tell whether a thing is somebody, or some vehicle, that came there and stands."""

@@ -31,6 +31,7 @@ _LONGEST_STEP_S = 0.25
 _WEAR_S = 1.0
 _BY_ITSELF_S = 1.0
 _PIECE_S = 1.5
+"""Who has been within another for so long, and less than the time above by itself, is a piece of it."""
 
 
 @dataclass(slots=True)
@@ -128,6 +129,8 @@ class Life:
         """Go on as an object that was followed before."""
         self.object_id, self.first, self.moved = before.object_id, before.first, True
         self.origin, self.votes = before.origin, before.votes
+        if math.dist(before.stand, self.stand) <= _STANDS * self.last.box.height:
+            self.stand, self.stand_s = before.stand, before.stand_s
 
     def vote(self, classifier: Classifier, seen: Box, speed: float, aspect: float) -> None:
         """Judge by the last sighting too what kind of thing it is, if that shows it whole, alone and on its way.

@@ -50,8 +50,8 @@ def match(
 ) -> Pairs:
     """Return pairs of an object's row and a detection's column; `recognised` are those known beforehand.
 
-    `aspect` is the frame's width over its height: who has walked out of the frame does not come back in at once. What is
-    new and left over is matched once more, further away: nobody knows yet how fast it moves.
+    `aspect` is the frame's width over its height: who has walked out of the frame does not come back in at once.
+    What is new and left over is matched once more, further away: nobody knows yet how fast it moves.
     """
     expected = motion.expected(stream_s)
     hidden_s = np.maximum(stream_s - motion.seen_s, 0.0)

@@ -68,7 +68,8 @@ class Tracker:
     def update(self, frame: Frame, detections: Detections) -> Scene:
         """Take in one frame's detections and return what is known now; unsettled ones are not believed."""
         self._aspect = frame.picture.aspect
-        ended, refused = (), ()
+        ended: tuple[Track, ...] = ()
+        refused: tuple[Refused, ...] = ()
         if detections.settled:
             self._see(detections.items, frame.stream_s)
             self._settled_s = frame.stream_s
@@ -115,6 +116,8 @@ class Tracker:
     def _watch_pieces(self, stream_s: float) -> None:
         """Drop who turns out to be only a piece of another."""
         seen = np.flatnonzero(self._motion.seen_s >= stream_s)
+        if len(seen) < 2:  # noqa: PLR2004 - a piece and its whole
+            return
         within = inside(self._motion.place[seen], self._motion.size[seen])
         for row, covered in zip(seen.tolist(), within.tolist(), strict=True):
             life = self._lives[row]

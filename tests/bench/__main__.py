@@ -21,6 +21,9 @@ NAMES = (
     "rules_cost",
     "counts",
     "sabotage",
+    "abandoned",
+    "zones",
+    "standing",
 )
 
 

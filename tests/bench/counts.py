@@ -47,7 +47,8 @@ CASES = (
 )
 
 
-def _clip(source: Path, case: Case, folder: Path) -> Path:
+def clip_of(source: Path, case: Case, folder: Path) -> Path:
+    """Return the clip as it is shown."""
     if not case.filter:
         return source
     target = folder / f"{case.name.replace(' ', '_').replace('%', '')}.mp4"
@@ -85,7 +86,7 @@ def run(*, quick: bool) -> Table:
 
 def _row(case: Case, clip: Path, truth: Path, lines: list[LineSettings], folder: Path) -> list[str]:
     spent: list[tuple[float, float]] = []
-    shown = frames(_clip(clip, case, folder), case.fps, case.offset_s)
+    shown = frames(clip_of(clip, case, folder), case.fps, case.offset_s)
     counted = count(watch(shown, spent_s=spent), mirrored(lines) if case.mirror else lines)
     if case.mirror:
         counted = [(b_to_a, a_to_b) for a_to_b, b_to_a in counted]

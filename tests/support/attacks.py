@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Bgr = NDArray[np.uint8]
 Change = Callable[[Bgr, float], Bgr]
 
 
-def _bytes(picture: NDArray[np.float32]) -> Bgr:
-    return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
+def _bytes(picture: ArrayLike) -> Bgr:
+    return np.asarray(np.clip(np.asarray(picture, np.float32) + 0.5, 0, 255).astype(np.uint8), np.uint8)
 
 
 def light(gain: float, offset: float = 0.0) -> Change:
@@ -61,13 +61,14 @@ def cover(kind: str = "plain", share: float = 0.9, place: str = "left") -> Chang
         rows, columns = picture.shape[:2]
         out, cut = picture.copy(), cloth(rows, columns, kind)
         high, wide = round(rows * share), round(columns * share)
-        part = {
-            "left": np.s_[:, :wide],
-            "right": np.s_[:, columns - wide :],
-            "top": np.s_[:high],
-            "bottom": np.s_[rows - high :],
-            "corner": np.s_[: round(rows * share**0.5), : round(columns * share**0.5)],
-        }[place]
+        parts: dict[str, tuple[slice, slice]] = {
+            "left": (slice(None), slice(wide)),
+            "right": (slice(None), slice(columns - wide, None)),
+            "top": (slice(high), slice(None)),
+            "bottom": (slice(rows - high, None), slice(None)),
+            "corner": (slice(round(rows * share**0.5)), slice(round(columns * share**0.5))),
+        }
+        part = parts[place]
         out[part] = cut[part]
         return out
 

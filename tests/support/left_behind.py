@@ -137,7 +137,7 @@ def _stored(clip: Path, window: tuple[int, int]) -> tuple[list[Image], float, tu
             if number >= window[1]:
                 break
             if number >= window[0]:
-                planes.append(frame.to_ndarray(format="yuv420p"))
+                planes.append(frame.to_ndarray(format="yuv420p").astype(np.uint8, copy=False))
         return planes, rate, (stream.width, stream.height)
 
 
@@ -148,7 +148,7 @@ def _bgr(planes: Image) -> Image:
 def background(stored: Sequence[Image]) -> Image:
     """Return what a clip looks like when nobody is there."""
     some = [_bgr(each) for each in stored[:: max(1, len(stored) // 25)]]
-    return np.median(np.stack(some), axis=0).astype(np.uint8)
+    return np.asarray(np.median(np.stack(some), axis=0), np.uint8)
 
 
 def _in_front(image: Image, ground: Image) -> Alpha:
@@ -281,8 +281,8 @@ def street(size: tuple[int, int] = (320, 240), seed: int = 3) -> Image:
     """Return a picture of a place: textured ground with a few stones and a wall."""
     random = np.random.default_rng(seed)
     coarse = random.normal(120, 14, (size[1] // 10, size[0] // 10, 3)).astype(np.float32)
-    image = cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
-    image += random.normal(0, 5, image.shape)
+    coarse = np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC), np.float32)
+    image = coarse + random.normal(0, 5, coarse.shape).astype(np.float32)
     for _ in range(12):
         x, y = int(random.integers(0, size[0])), int(random.integers(size[1] // 3, size[1]))
         cv2.circle(image, (x, y), int(random.integers(2, 6)), random.uniform(40, 200, 3).tolist(), cv2.FILLED)

@@ -32,7 +32,8 @@ def picture_of(bgr: Bgr) -> Picture:
 
 def clip_pictures(path: Path, size: tuple[int, int], seconds: float, fps: float) -> list[Bgr]:
     """Return a clip's pictures at a size and rate; a short clip is played to and fro."""
-    capture, found = cv2.VideoCapture(str(path)), []
+    capture = cv2.VideoCapture(str(path))
+    found: list[Bgr] = []
     step = float(capture.get(cv2.CAP_PROP_FPS)) / fps
     for number in range(round(seconds * fps * step) + 1):
         ok, picture = capture.read()

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.model.event import Event, EventType
 from edge.model.geometry import diagonal
 from edge.model.scene import Scene
 from edge.rules.anchor import anchor, margin_of
+from edge.rules.table import make_rules
+from edge.settings import ChannelSettings, DemoSettings, SourceSettings, ZoneSettings
+from edge.settings.rules import LoiteringSettings
 from tests.support.truth import HEIGHT, WIDTH, true_scenes
 
 Polygon = tuple[tuple[float, float], ...]
@@ -20,6 +25,7 @@ _MARGIN = 0.01
 _HOLD_S = 0.4 * 0.9
 """Three frames at 5 fps."""
 _BUSY_SHARE, _QUIET_SHARE = 0.2, 0.1
+_LEAST_ANGLE = 0.15
 NEAR_S = 1.5
 """An event this near to a true one in time is that one."""
 
@@ -115,6 +121,46 @@ def _stays_of(
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the rules say of a zone: stays, and the ids of those who loiter, in their order."""
+
+    stays: tuple[Stay, ...]
+    loiter: tuple[int, ...]
+
+
+def told(scenes: Iterable[Scene], zones: Sequence[Polygon], loitering_s: float = 15.0) -> list[Told]:
+    """Return what the rules themselves say of each zone; who is inside at the end leaves then."""
+    settings = tuple(
+        ZoneSettings(zone=str(number), polygon=zone, join_leave=True, loitering=LoiteringSettings(seconds=loitering_s))
+        for number, zone in enumerate(zones)
+    )
+    source = SourceSettings(demo=DemoSettings())
+    rules = make_rules(ChannelSettings(name="c", id="c", source=source, rules=settings), UTC)
+    events: list[Event] = []
+    stream_s = 0.0
+    for scene in scenes:
+        stream_s = scene.stream_s
+        events += [each for rule in rules for each in rule.update(scene) if isinstance(each, Event)]
+    events += [each for rule in rules for each in rule.close(round(stream_s * 1e6), stream_s)]
+    return [_told(events, str(number)) for number in range(len(zones))]
+
+
+def _told(events: Sequence[Event], zone: str) -> Told:
+    here = [each for each in events if each.rule_name == zone]
+    joined: dict[int, float] = {}
+    result: list[Stay] = []
+    for each in here:
+        if each.type is EventType.REGION_JOIN:
+            joined[each.object_id] = each.stream_s
+        elif each.type is EventType.REGION_LEAVE:
+            result.append(Stay(each.object_id, joined.pop(each.object_id), each.stream_s))
+    return Told(
+        tuple(sorted(result, key=lambda stay: stay.join_s)),
+        tuple(each.object_id for each in here if each.type is EventType.LOITERING),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """Measured stays of a zone against the true ones.
 
@@ -139,12 +185,12 @@ class Score:
         return sum(abs(told - true) <= max(1.0, 0.1 * true) + 1e-6 for told, true in self.dwell)
 
 
-def score(told: Sequence[Stay], true: Sequence[Stay]) -> Score:
+def score(seen: Sequence[Stay], true: Sequence[Stay]) -> Score:
     """Match joins and leaves one to one in time."""
-    joins = pair([stay.join_s for stay in told], [stay.join_s for stay in true])
-    leaves = pair([stay.leave_s for stay in told], [stay.leave_s for stay in true])
-    dwell = tuple((told[one].dwell_s, true[other].dwell_s) for one, other in joins)
-    return Score(len(joins) + len(leaves), 2 * len(told), 2 * len(true), dwell, _peak(told) - _peak(true))
+    joins = pair([stay.join_s for stay in seen], [stay.join_s for stay in true])
+    leaves = pair([stay.leave_s for stay in seen], [stay.leave_s for stay in true])
+    dwell = tuple((seen[one].dwell_s, true[other].dwell_s) for one, other in joins)
+    return Score(len(joins) + len(leaves), 2 * len(seen), 2 * len(true), dwell, _peak(seen) - _peak(true))
 
 
 def pair(told: Sequence[float], true: Sequence[float]) -> list[tuple[int, int]]:
@@ -209,7 +255,8 @@ def _share(places: NDArray[np.float64], zone: Polygon) -> float:
 def _random_zone(random: np.random.Generator) -> Polygon | None:
     middle, corners = random.uniform((0.08, 0.3), (0.92, 0.9)), int(random.integers(4, 10))
     angles = np.sort(random.uniform(0, 2 * np.pi, corners))
-    if np.diff(np.append(angles, angles[0] + 2 * np.pi)).max() > np.pi * 0.9:
+    between = np.diff(np.append(angles, angles[0] + 2 * np.pi))
+    if between.max() > np.pi * 0.9 or between.min() < _LEAST_ANGLE:
         return None
     radius = random.uniform(0.08, 0.3) * random.uniform(0.55 if random.random() < 0.5 else 1.0, 1.0, corners)
     points = middle + np.column_stack((radius * np.cos(angles), radius * np.sin(angles) * WIDTH / HEIGHT * 0.8))

@@ -97,7 +97,7 @@ class Ground:
         luma = self.picture[:, :, 0]
         self._edges = edges(luma)
         allowed = np.minimum(self._edges, _MOST_EDGE)
-        limits = cv2.add(cv2.convertScaleAbs(self._noise, alpha=_NOISE_FACTOR), (*_LEAST, 0))
+        limits = np.asarray(cv2.convertScaleAbs(self._noise, alpha=_NOISE_FACTOR)) + np.array(_LEAST, np.uint8)
         limits[:, :, 0] = cv2.addWeighted(limits[:, :, 0], 1.0, allowed, _EDGE_SHARE, 0.0)
         self.limits: Look = np.asarray(limits, np.uint8)
         strong = cv2.convertScaleAbs(limits, alpha=_STRONG_COLOUR)

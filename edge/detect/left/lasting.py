@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.detect.left.look import Look, Where, edges, relit
+from edge.detect.left.look import Look, Where, edges, marked, relit
 from edge.model.scene import Plane
 
 TICKS = 4
@@ -46,15 +46,12 @@ class Lasting:
         stays = same(look, self.picture, allowed)
         close = cv2.inRange(cv2.absdiff(look, self.picture), (0, 0, 0), _FOLLOWS)
         cv2.copyTo(cv2.addWeighted(self.picture, 1 - _FOLLOW, look, _FOLLOW, 0.5), close, self.picture)
-        again = np.asarray(
-            cv2.bitwise_and(same(look, self._next, allowed), cv2.compare(self._hits, 0, cv2.CMP_GT)), np.uint8
-        )
-        goes_on = cv2.bitwise_and(again, cv2.bitwise_not(stays))
+        again = same(look, self._next, allowed) & marked(self._hits > 0)
+        goes_on = again & ~stays
         cv2.copyTo(look, goes_on, self._next)
-        other = cv2.bitwise_not(cv2.bitwise_or(stays, again))
-        waits = cv2.bitwise_and(other, cv2.compare(self._misses, _MISSES, cv2.CMP_LT))
-        waits = cv2.bitwise_and(waits, cv2.compare(self._hits, 0, cv2.CMP_GT))
-        begins = cv2.bitwise_and(other, cv2.bitwise_not(waits))
+        other = ~(stays | again)
+        waits = other & marked(self._misses < _MISSES) & marked(self._hits > 0)
+        begins = other & ~waits
         self._count(look, now, stays, goes_on, waits, begins)
         self._promote()
         self.edges = edges(self.picture[:, :, 0])
@@ -78,8 +75,8 @@ class Lasting:
     def _count(self, look: Look, now: int, stays: Where, goes_on: Where, waits: Where, begins: Where) -> None:
         self._hits += goes_on & 1
         self._misses += waits & 1
-        self._misses &= cv2.bitwise_not(goes_on)
-        self._hits &= cv2.bitwise_not(stays)
+        self._misses &= ~goes_on
+        self._hits &= ~stays
         cv2.copyTo(look, begins, self._next)
         new = begins > 0
         self._next_since[new] = now
@@ -87,7 +84,7 @@ class Lasting:
         self._misses[new] = 0
 
     def _promote(self) -> None:
-        lasts = cv2.compare(self._hits, TICKS, cv2.CMP_GE)
+        lasts = marked(self._hits >= TICKS)
         if not cv2.countNonZero(lasts):
             return
         cv2.copyTo(self._next, lasts, self.picture)
@@ -100,9 +97,9 @@ def same(look: Look, before: Look, allowed: Plane) -> Where:
     """Return where two pictures show the same but for so many grey levels more (see `leeway`)."""
     difference = cv2.absdiff(look, before)
     luma, first, second = cv2.split(difference)
-    over = cv2.compare(cv2.subtract(luma, allowed), _SAME[0], cv2.CMP_LE)
-    colour = cv2.compare(cv2.max(first, second), _SAME[1], cv2.CMP_LE)
-    return np.asarray(cv2.bitwise_and(over, colour), np.uint8)
+    level = marked(np.asarray(cv2.subtract(luma, allowed)) <= _SAME[0])
+    colour = marked(np.asarray(cv2.max(first, second)) <= _SAME[1])
+    return level & colour
 
 
 def leeway(edges_now: Plane, edges_before: Plane) -> Plane:

@@ -45,6 +45,11 @@ def edges(plane: Plane) -> Plane:
     return np.asarray(cv2.morphologyEx(plane, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)), np.uint8)
 
 
+def marked(which: NDArray[np.bool_]) -> Where:
+    """Return what is true as a mask."""
+    return which.view(np.uint8) * np.uint8(255)
+
+
 def any_channel(marks: Look) -> Where:
     """Return where any of three channels is marked."""
     first, second, third = cv2.split(marks)

@@ -1,9 +1,11 @@
 """Patches of a mask: what hangs together, or lies close by and came at the same time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from edge.detect.left.judge import MARGIN
@@ -77,7 +79,7 @@ def _belong(one: Patch, other: Patch) -> bool:
     return gap <= _NEAR * min(max(one.height, one.box[2] - one.box[0]), max(other.height, other.box[2] - other.box[0]))
 
 
-def _patch(contours: list[NDArray[np.int32]], static: Where, since: NDArray[np.int32]) -> Patch:
+def _patch(contours: Sequence[MatLike], static: Where, since: NDArray[np.int32]) -> Patch:
     boxes = [cv2.boundingRect(contour) for contour in contours]
     left, top = min(each[0] for each in boxes), min(each[1] for each in boxes)
     right, bottom = max(each[0] + each[2] for each in boxes), max(each[1] + each[3] for each in boxes)
@@ -98,7 +100,7 @@ def joined(one: Patch, other: Patch, shape: tuple[int, ...], since: NDArray[np.i
         mask[each.cut] |= each.mask
         core[each.cut] |= each.core
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return _patch(list(contours), core, since)
+    return _patch(contours, core, since)
 
 
 def overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:

@@ -194,7 +194,7 @@ class Memory:
 
     def _adapt(self, even: Look, foreign: Where, static: Where, known: Sequence[Expected]) -> None:
         """Learn what is background, every other second."""
-        both = cv2.bitwise_or(foreign, static)
+        both = foreign | static
         for spot in (*self._spots, *self._waiting):
             mark(both, spot.patch, 255, grown=2)
         self._held = np.asarray(cv2.dilate(both, _HELD), np.uint8)

@@ -33,6 +33,9 @@ class Sameness:
             self._last, self._since_s = now, frame.stream_s
         return Observation(same_s=frame.stream_s - self._since_s)
 
+    def change_rules(self, channel: ChannelSettings) -> None:
+        """Go on as before."""
+
 
 def build(channel: ChannelSettings, first_object_id: int, zone: tzinfo = UTC) -> ChannelPipeline:
     return ChannelPipeline(BlockDetector(), BlockTracker(first_object_id), Sameness(), make_rules(channel, zone))
