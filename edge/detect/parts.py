@@ -215,13 +215,13 @@ def _several(
     pieces: Rects, known: Rects, keys: Sequence[int], looks: Looks, canvas: Canvas, least: float
 ) -> list[Found]:
     """Take apart what has run together: the known by their looks, nearest first; what is left over is new."""
-    people = _new(pieces, looks, canvas)
+    there = [looks.find_standing(key, canvas) for key in keys]
+    people = [] if any(there) else _new(pieces, looks, canvas)
     if len(people) == len(known) > 1 and _one_each(people, known):
         return people
     result: list[Found] = []
     left, top, right, bottom = _hull(pieces).astype(int).tolist()
     rest = canvas.mask[top:bottom, left:right].copy()
-    there = [looks.find_standing(key, canvas) for key in keys]
     for row in sorted(_nearest_first(known), key=lambda each: there[each] is None):
         place = there[row]
         if place is None and looks.knows(keys[row]):

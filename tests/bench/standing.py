@@ -91,5 +91,11 @@ def _row(name: str, size: tuple[int, int] | None, fps: float, seeds: Sequence[in
 
 def _over(seen: Told) -> list[int]:
     """Return which stays, by their order, loiter."""
-    order = {stay.object_id: number for number, stay in enumerate(seen.stays)}
-    return sorted(order.get(key, -1) for key in seen.loiter)
+    left = list(enumerate(seen.stays))
+    result = []
+    for key in seen.loiter:
+        own = next((each for each in left if each[1].object_id == key and each[1].dwell_s >= LIMIT_S - 0.5), None)
+        if own is not None:
+            left.remove(own)
+        result.append(-1 if own is None else own[0])
+    return sorted(result)
