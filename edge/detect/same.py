@@ -34,7 +34,7 @@ _BURST_S = 9.0
 _SMALLER = 0.66
 _FORGIVEN = 2
 _PROOF_S = 6.0
-_SIGNS, _SIGNS_S = 3, 12.0
+_SIGNS, _SIGNS_S, _APART_S = 3, 12.0, 1.4
 """So many small changes are life. Fewer come of an encoder that sees a key frame or the end of its video ahead."""
 _CALM_FACTOR = 2.0
 """Half of the time since a motion must have been after the last refinement."""
@@ -111,6 +111,8 @@ class Sameness:
     def _sign(self, stream_s: float) -> None:
         """Decide whether a small change is an encoder's doing, or one of several that are life."""
         if stream_s - self._moved_s <= _REFINED_S or stream_s - self._large_s <= _SETTLE_S:
+            return
+        if self._signs and stream_s - self._signs[-1] < _APART_S:
             return
         self._signs.append(stream_s)
         if len(self._signs) == _SIGNS and stream_s - self._signs[0] <= _SIGNS_S:

@@ -26,6 +26,8 @@ _GONE = 0.58
 _GONE_IN_SWITCH = 0.85
 _SAME_COARSE = 0.5
 _BLURRED = 0.55
+_HAZY, _HAZY_CONTRAST = 0.68, 0.35
+"""Behind a bag that lets light through, things in front of it may look sharper, but all contrast is weak."""
 _MOVED_SHARP = 0.7
 _MOVED_STRENGTH, _MOVED_STRUCTURE = 0.42, 0.6
 _FREE = 0.5
@@ -127,7 +129,8 @@ def fault_of(look: Look, compared: Comparison, usually_bright: float, *, switche
         return ViewFault.BRIGHT
     if compared.blocks < _FEW_BLOCKS:
         return None
-    if compared.sharpness < _BLURRED and compared.coarse > _SAME_COARSE:
+    hazy = compared.sharpness < _HAZY and compared.contrast < _HAZY_CONTRAST
+    if (hazy or compared.sharpness < _BLURRED) and compared.coarse > _SAME_COARSE:
         return None if switched else ViewFault.BLURRED
     return _gone(compared, _GONE_IN_SWITCH if switched else _GONE)
 

@@ -1,5 +1,6 @@
 """What a still thing must not be: a person or vehicle that stands. By who came there, and by how tall people are."""
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from edge.model.perspective import fit_heights
 from edge.model.scene import Origin, Scene, Thing, Track
 from edge.settings import CalibrationRuler
 
+_LOOK_S = 0.35
+"""So often is enough to see who goes where."""
 _STEP = 0.5
 """Who has moved this share of the own height gives a new sample."""
 _STEPS_KEPT = 12
@@ -55,6 +58,7 @@ class Bodies:
         self._samples: deque[tuple[float, float]] = deque(maxlen=_SAMPLES)
         self._people: set[int] = set()
         self._fresh = 0
+        self._next_s = -math.inf
         self._line: tuple[float, float] | None = None
 
     def advance(self, scene: Scene) -> None:
@@ -62,8 +66,9 @@ class Bodies:
         if scene is self._scene:
             return
         self._scene = scene
-        for track in scene.tracks:
-            if track.new:
+        if scene.stream_s >= self._next_s:
+            self._next_s = scene.stream_s + _LOOK_S
+            for track in scene.tracks:
                 self._follow(track, scene.aspect)
         for track in scene.ended:
             self._ways.pop(track.object_id, None)
@@ -109,14 +114,12 @@ class Bodies:
         return way is not None and len(way.boxes) >= _LEAST_STEPS
 
     def _follow(self, track: Track, aspect: float) -> None:
-        way = self._ways.setdefault(track.object_id, _Way(track.origin))
-        for sighting in track.new:
-            box = sighting.box
-            if way.boxes and _apart(way.boxes[-1], box, aspect) < _STEP * box.height:
-                continue
-            way.boxes.append(box)
-            if track.origin is Origin.PEDESTRIAN and not self._rulers:
-                self._learn(track.object_id, box)
+        way, box = self._ways.setdefault(track.object_id, _Way(track.origin)), track.box
+        if way.boxes and _apart(way.boxes[-1], box, aspect) < _STEP * box.height:
+            return
+        way.boxes.append(box)
+        if track.origin is Origin.PEDESTRIAN and not self._rulers:
+            self._learn(track.object_id, box)
 
     def _learn(self, object_id: int, box: Box) -> None:
         if box.top <= 0.01 or box.bottom >= 0.99 or box.left <= 0.01 or box.right >= 0.99:  # noqa: PLR2004 - cut off
@@ -147,8 +150,8 @@ def _alike(moving: Box, here: Box, aspect: float) -> bool:
 
 
 def _apart(one: Box, other: Box, aspect: float) -> float:
-    a, b = one.center, other.center
-    return float(np.hypot((a.x - b.x) * aspect, a.y - b.y))
+    across = (one.left + one.right - other.left - other.right) / 2 * aspect
+    return math.hypot(across, (one.top + one.bottom - other.top - other.bottom) / 2)
 
 
 def _by_rulers(rulers: Sequence[CalibrationRuler], foot: Point) -> float:

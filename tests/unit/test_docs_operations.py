@@ -49,7 +49,7 @@ def test_no_fault_is_raised_that_this_test_does_not_know() -> None:
         for name in re.findall(r"\.raise_flag\(([\w.]+)", path.read_text(encoding="utf-8"))
     ]
     assert set(raised) == {
-        ("edge/analysis.py", "_flag"),
+        ("edge/analysis/worker.py", "_flag"),
         ("edge/app/configuration.py", "FLAG"),
         ("edge/store/committer.py", "FLAG_LOST"),
         ("edge/store/committer.py", "FLAG_REPAIRED"),
