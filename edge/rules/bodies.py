@@ -77,6 +77,10 @@ class Bodies:
         """Return how tall a standing person is at a place, as a share of the frame's height; None if not known."""
         if self._rulers:
             return _by_rulers(self._rulers, foot)
+        enough = len(self._samples) >= _LEAST_SAMPLES and len(self._people) >= _LEAST_PEOPLE
+        if enough and self._fresh >= _REFIT:  # only now: mostly nothing lies there that would have to be judged
+            self._fresh = 0
+            self._line = fit_heights(np.array(self._samples))
         if self._line is None:
             return None
         slope, level = self._line
@@ -128,10 +132,6 @@ class Bodies:
             self._people.add(object_id)
         self._samples.append((box.bottom, box.height))
         self._fresh += 1
-        enough = len(self._samples) >= _LEAST_SAMPLES and len(self._people) >= _LEAST_PEOPLE
-        if enough and self._fresh >= _REFIT:
-            self._fresh = 0
-            self._line = fit_heights(np.array(self._samples))
 
 
 def covers(one: Box, other: Box) -> float:

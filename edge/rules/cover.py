@@ -16,8 +16,6 @@ from edge.settings import ZoneSettings
 _GRID = 16
 """A zone's bounding box is cut into so many cells along each side."""
 
-_CELLS = np.arange(_GRID)
-
 _FINE = 6
 """Each cell's share of the zone is measured at so many places along each side."""
 
@@ -58,7 +56,7 @@ class Covers:
         self._scene: Scene | None = None
         self._aspect = 0.0
         self._cover: Cover | None = None
-        self._cells = self._begin = self._size = self._scale = self._area = np.empty(0)
+        self._sums = self._begin = self._size = self._scale = self._area = np.empty(0)
 
     def add(self, zone: ZoneSettings, grounds: Grounds, least: float) -> int:
         """Take in a zone of which boxes must cover the share `least`; return its column."""
@@ -97,9 +95,12 @@ class Covers:
         corners = [np.array(zone.polygon) for zone in self._zones]
         self._begin = np.array([each.min(axis=0) for each in corners])
         self._size = np.array([np.ptp(each, axis=0) for each in corners])
-        self._cells = np.array([_cells(zone, aspect) for zone in self._zones])
+        cells = np.array([_cells(zone, aspect) for zone in self._zones])
+        sums = np.zeros((len(cells), _GRID + 1, _GRID + 1))
+        sums[:, 1:, 1:] = cells.cumsum(axis=1).cumsum(axis=2)
+        self._sums = sums.ravel()
         self._scale = _GRID / self._size
-        self._area = self._cells.sum(axis=(1, 2)) * self._size.prod(axis=1) / _GRID**2
+        self._area = cells.sum(axis=(1, 2)) * self._size.prod(axis=1) / _GRID**2
 
     def _shares(self, sightings: Sequence[Sighting]) -> tuple[Numbers, Numbers]:
         """Return how much of each zone each box covers, and how much of the box lies in the zone: (boxes, zones)."""
@@ -109,12 +110,26 @@ class Covers:
         box, zone = np.nonzero(np.all(near, axis=2))
         low = (boxes[box, :2] - self._begin[zone]) * self._scale[zone]
         high = (boxes[box, 2:] - self._begin[zone]) * self._scale[zone]
-        part = np.clip(high[..., None] - _CELLS, 0.0, 1.0) - np.clip(low[..., None] - _CELLS, 0.0, 1.0)
-        cells = (np.matmul(self._cells[zone], part[:, 0, :, None])[..., 0] * part[:, 1]).sum(axis=1)
+        cells = self._within(zone, high[:, 0], high[:, 1]) - self._within(zone, low[:, 0], high[:, 1])
+        cells += self._within(zone, low[:, 0], low[:, 1]) - self._within(zone, high[:, 0], low[:, 1])
         covered = np.zeros(near.shape[:2])
         covered[box, zone] = cells / self._scale[zone].prod(axis=1)
         areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
         return covered / self._area, covered / np.maximum(areas, 1e-9)[:, None]
+
+    def _within(self, zone: NDArray[np.intp], x: Numbers, y: Numbers) -> Numbers:
+        """Return how much of each zone, in cells, lies to the left of `x` and above `y`, both in cells from its corner.
+
+        The sums over whole cells are known; between them they grow in proportion, since a cell is alike all over.
+        """
+        x, y = np.clip(x, 0.0, _GRID), np.clip(y, 0.0, _GRID)
+        column, row = np.minimum(x.astype(np.intp), _GRID - 1), np.minimum(y.astype(np.intp), _GRID - 1)
+        right, below = x - column, y - row
+        first = zone * (_GRID + 1) ** 2 + row * (_GRID + 1) + column
+        sums, next_row = self._sums, _GRID + 1
+        above = sums[first] * (1.0 - right) + sums[first + 1] * right
+        under = sums[first + next_row] * (1.0 - right) + sums[first + next_row + 1] * right
+        return np.asarray(above * (1.0 - below) + under * below)
 
 
 def _cells(zone: ZoneSettings, aspect: float) -> Numbers:
