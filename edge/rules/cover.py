@@ -16,6 +16,9 @@ from edge.settings import ZoneSettings
 _GRID = 16
 """A zone's bounding box is cut into so many cells along each side."""
 
+_AROUND = np.array((0, _GRID + 1, 1, _GRID + 2))
+"""From the sum at a cell's first corner to those below, to its right, and across."""
+
 _FINE = 6
 """Each cell's share of the zone is measured at so many places along each side."""
 
@@ -108,28 +111,27 @@ class Covers:
         boxes = np.array(corners, np.float64).reshape(-1, 4)
         near = (boxes[:, None, :2] < self._begin + self._size) & (boxes[:, None, 2:] > self._begin)
         box, zone = np.nonzero(np.all(near, axis=2))
-        low = (boxes[box, :2] - self._begin[zone]) * self._scale[zone]
-        high = (boxes[box, 2:] - self._begin[zone]) * self._scale[zone]
-        cells = self._within(zone, high[:, 0], high[:, 1]) - self._within(zone, low[:, 0], high[:, 1])
-        cells += self._within(zone, low[:, 0], low[:, 1]) - self._within(zone, high[:, 0], low[:, 1])
+        corners_of = boxes[box][:, [[2, 3], [0, 1], [0, 3], [2, 1]]] - self._begin[zone][:, None]
+        sums = self._sum(zone[:, None], corners_of * self._scale[zone][:, None])
+        cells = sums[:, 0] + sums[:, 1] - sums[:, 2] - sums[:, 3]
         covered = np.zeros(near.shape[:2])
         covered[box, zone] = cells / self._scale[zone].prod(axis=1)
         areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
         return covered / self._area, covered / np.maximum(areas, 1e-9)[:, None]
 
-    def _within(self, zone: NDArray[np.intp], x: Numbers, y: Numbers) -> Numbers:
-        """Return how much of each zone, in cells, lies to the left of `x` and above `y`, both in cells from its corner.
+    def _sum(self, zone: NDArray[np.intp], place: Numbers) -> Numbers:
+        """Return how much of each zone, in cells, lies to the left of and above each place, in cells from its corner.
 
-        The sums over whole cells are known; between them they grow in proportion, since a cell is alike all over.
+        `place` ends in x and y. The sums over whole cells are known; between them they grow in proportion, since a cell
+        is alike all over.
         """
-        x, y = np.clip(x, 0.0, _GRID), np.clip(y, 0.0, _GRID)
-        column, row = np.minimum(x.astype(np.intp), _GRID - 1), np.minimum(y.astype(np.intp), _GRID - 1)
-        right, below = x - column, y - row
-        first = zone * (_GRID + 1) ** 2 + row * (_GRID + 1) + column
-        sums, next_row = self._sums, _GRID + 1
-        above = sums[first] * (1.0 - right) + sums[first + 1] * right
-        under = sums[first + next_row] * (1.0 - right) + sums[first + next_row + 1] * right
-        return np.asarray(above * (1.0 - below) + under * below)
+        place = np.minimum(np.maximum(place, 0.0), _GRID)
+        whole = np.minimum(place.astype(np.intp), _GRID - 1)
+        first = zone * (_GRID + 1) ** 2 + whole[..., 1] * (_GRID + 1) + whole[..., 0]
+        around = self._sums[first[..., None] + _AROUND]
+        rest = place - whole
+        rows = around[..., :2] + rest[..., :1] * (around[..., 2:] - around[..., :2])
+        return np.asarray(rows[..., 0] + rest[..., 1] * (rows[..., 1] - rows[..., 0]))
 
 
 def _cells(zone: ZoneSettings, aspect: float) -> Numbers:
