@@ -14,6 +14,8 @@ _PERSON_SIZE = (0.6, 1.5)
 _VEHICLE_SIZE = (0.5, 3.0)
 _PERSON_SHAPE = (0.2, 0.65)
 """Width over height."""
+_WIDEST_PERSON = 0.75
+"""The same where the size is known to be a person's: who walks past with a long stride and a shadow looks so wide."""
 _VEHICLE_SHAPE = 0.95
 _TALLEST = 0.7
 """Without a ruler, what fills the picture is not judged (share of the frame's height)."""
@@ -78,7 +80,7 @@ class Classifier:
 
 
 def _by_size(persons: float, shape: float, persons_per_s: float) -> Origin:
-    if _PERSON_SIZE[0] <= persons <= _PERSON_SIZE[1] and shape <= _PERSON_SHAPE[1]:
+    if _PERSON_SIZE[0] <= persons <= _PERSON_SIZE[1] and shape <= _WIDEST_PERSON:
         return Origin.PEDESTRIAN if persons_per_s < _FASTEST_PERSON else Origin.UNKNOWN
     if not _VEHICLE_SIZE[0] <= persons <= _VEHICLE_SIZE[1] or shape < _VEHICLE_SHAPE:
         return Origin.UNKNOWN
