@@ -62,6 +62,8 @@ class Sieve:
         return lines.met.get(number) or set()
 
     def _work_out(self, lines: _Kind, spots: Numbers) -> dict[int, set[int]]:
+        if not len(spots):
+            return {}
         off, count = spots @ lines.table, len(spots) // 2
         rows, columns = np.nonzero(off[:count] * off[count:] < _BOTH_NEAR)
         met: dict[int, set[int]] = {}

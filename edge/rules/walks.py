@@ -47,6 +47,9 @@ class Steps:
     spots: Numbers
 
 
+_NO_STEPS = Steps([], [], [], {}, np.empty((0, 2)), np.empty((0, 2)), np.empty(0), np.empty((0, 3)))
+
+
 @dataclass(slots=True)
 class _Known:
     """What is remembered of one object: its last sighting with its corners, its path, and when that goes on."""
@@ -95,7 +98,7 @@ class Walks:
             self._advance(scene)
         steps = self._steps.get(kind)
         if steps is None:
-            steps = self._steps[kind] = self._work_out(scene, kind)
+            steps = self._steps[kind] = self._work_out(scene, kind) if self._rows.tracks else _NO_STEPS
         return steps
 
     def path(self, object_id: int, kind: AnchorKind) -> tuple[Waypoint, ...]:
@@ -171,6 +174,8 @@ class Walks:
                     known.path.append(sighting)
                     known.due_s = sighting.stream_s + _PATH_STEP_S - _ROUNDING
             rows[key] = range(begin, len(tracks))
+        if not tracks:
+            return _NOTHING
         return _Rows(tracks, sightings, came, rows, fresh, np.array(starts + ends).reshape(-1, 4))
 
     def _work_out(self, scene: Scene, kind: AnchorKind) -> Steps:
