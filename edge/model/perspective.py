@@ -7,6 +7,10 @@ _ROUNDS = 4
 _LEAST_SPREAD = 0.5
 """Samples less spread than this share of a height tell no perspective."""
 _NEAR = 0.03
+_NO_PERSPECTIVE = 0.01
+"""Rulers whose rows are no further apart tell none."""
+_SMALLEST = 0.2
+"""Beyond the far ruler nobody is smaller than this share of the smaller one."""
 
 Samples = NDArray[np.float64]
 """(n, 2): the feet's row and the height, both in the same unit."""
@@ -32,3 +36,12 @@ def fit_heights(samples: Samples, least_spread: float = _LEAST_SPREAD) -> tuple[
         miss = np.abs(height - slope * foot - level) / middle
         weight = 1.0 / np.maximum(miss, _NEAR)
     return slope, level
+
+
+def height_between(far: tuple[float, float], near: tuple[float, float], row: float) -> float:
+    """Return how tall a standing person is with the feet at a row, given two rulers: the feet's row and the height."""
+    span = near[0] - far[0]
+    if span < _NO_PERSPECTIVE:
+        return (far[1] + near[1]) / 2
+    height = far[1] + (row - far[0]) / span * (near[1] - far[1])
+    return max(height, _SMALLEST * min(far[1], near[1]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge.model.geometry import Box, Point
-from edge.model.perspective import fit_heights
+from edge.model.perspective import fit_heights, height_between
 from edge.model.scene import Origin, Scene, Thing, Track
 from edge.settings import CalibrationRuler
 
@@ -21,7 +21,6 @@ _SAMPLES = 200
 _LEAST_SAMPLES = 20
 _LEAST_PEOPLE = 3
 _REFIT = 10
-_NO_PERSPECTIVE = 0.01
 _STANDS_S = 2.0
 _SAME_PLACE = 0.35
 _ALIKE = (0.55, 1.8)
@@ -76,7 +75,8 @@ class Bodies:
     def usual(self, foot: Point) -> float | None:
         """Return how tall a standing person is at a place, as a share of the frame's height; None if not known."""
         if self._rulers:
-            return _by_rulers(self._rulers, foot)
+            far, near = self._rulers[0], self._rulers[-1]
+            return height_between((far.foot[1], far.height), (near.foot[1], near.height), foot.y)
         enough = len(self._samples) >= _LEAST_SAMPLES and len(self._people) >= _LEAST_PEOPLE
         if enough and self._fresh >= _REFIT:  # only now: mostly nothing lies there that would have to be judged
             self._fresh = 0
@@ -152,12 +152,3 @@ def _alike(moving: Box, here: Box, aspect: float) -> bool:
 def _apart(one: Box, other: Box, aspect: float) -> float:
     across = (one.left + one.right - other.left - other.right) / 2 * aspect
     return math.hypot(across, (one.top + one.bottom - other.top - other.bottom) / 2)
-
-
-def _by_rulers(rulers: Sequence[CalibrationRuler], foot: Point) -> float:
-    far, near = rulers[0], rulers[-1]
-    span = near.foot[1] - far.foot[1]
-    if span < _NO_PERSPECTIVE:
-        return (far.height + near.height) / 2
-    height = far.height + (foot.y - far.foot[1]) / span * (near.height - far.height)
-    return max(height, 0.2 * min(far.height, near.height))

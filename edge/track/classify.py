@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from edge.model.geometry import Box, Point
+from edge.model.perspective import height_between
 from edge.model.scene import Origin
 from edge.settings import CalibrationRuler
 from edge.track.learned import LearnedRuler
@@ -27,7 +28,6 @@ _ABREAST_SIZE = (0.85, 1.25)
 _ABREAST_SHAPE = 1.5
 """As tall as people, not much wider than tall and no faster than a walk: as likely people side by side as a vehicle."""
 _SLOWEST_VEHICLE = 0.3
-_NO_PERSPECTIVE = 0.01
 _CERTAIN_S = 0.2
 _CERTAIN_BY_SHAPE_S = 0.6
 
@@ -53,12 +53,7 @@ class Classifier:
         if not self._rulers:
             return None if self._learned is None else self._learned.person_height(foot)
         far, near = self._rulers[0], self._rulers[-1]
-        span = near.foot[1] - far.foot[1]
-        if span < _NO_PERSPECTIVE:
-            return (far.height + near.height) / 2
-        share = (foot.y - far.foot[1]) / span
-        height = far.height + share * (near.height - far.height)
-        return max(height, 0.2 * min(far.height, near.height))
+        return height_between((far.foot[1], far.height), (near.foot[1], near.height), foot.y)
 
     def fits(self, box: Box) -> bool:
         """Tell whether something of this size can be a person or a vehicle there: the size limits."""
