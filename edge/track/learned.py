@@ -15,7 +15,8 @@ _MOST_PEOPLE = 60
 """The newest count: a camera that was turned is learnt anew by and by."""
 _MOST_LEGS = 12
 """Of one person: who walks to and fro all day is one person still."""
-_REFIT = 4
+_REFIT, _REFIT_SHARE = 4, 0.15
+"""So many new legs are worth a new fit: a number, and a share of those that it was made from."""
 _LEAST_SPREAD = 0.08
 """People differ by so much, even where those few who were seen did not (share of their height)."""
 _WORTHLESS = 0.2
@@ -38,6 +39,7 @@ class LearnedRuler:
         self._walkers: dict[int, Walker] = {}
         self._legs: dict[int, list[Leg]] = {}
         self._fresh = 0
+        self._fitted = 0
         self._line = (0.0, 0.0)
         self._rows = (0.0, 0.0)
 
@@ -48,10 +50,12 @@ class LearnedRuler:
         if not scene.settled:
             return
         for track in scene.tracks:
+            if len(self._legs.get(track.object_id, ())) >= _MOST_LEGS:
+                continue
             leg = self._walkers.setdefault(track.object_id, Walker()).see(track, scene.stream_s, scene.aspect)
             if leg is not None:
                 self._keep(track.object_id, leg)
-        if self._fresh >= _REFIT:
+        if self._fresh >= max(_REFIT, _REFIT_SHARE * self._fitted):
             self.settle()
 
     def settle(self) -> Calibration:
@@ -70,15 +74,13 @@ class LearnedRuler:
         return usual if first - _REACH * usual <= foot.y <= last + _REACH * usual else None
 
     def _keep(self, object_id: int, leg: Leg) -> None:
-        legs = self._legs.setdefault(object_id, [])
-        if len(legs) >= _MOST_LEGS:
-            return
-        legs.append(leg)
+        self._legs.setdefault(object_id, []).append(leg)
         self._fresh += 1
         if len(self._legs) > _MOST_PEOPLE:
             del self._legs[next(iter(self._legs))]
 
     def _fit(self, legs: Sequence[Leg]) -> None:
+        self._fitted = len(legs)
         feet = np.array([leg.foot for leg in legs])
         self._line = fit_heights(np.column_stack((feet, [leg.height for leg in legs])), _LEAST_SPREAD_OF_ROWS)
         self._rows = float(feet.min()), float(feet.max())

@@ -3,9 +3,10 @@
 import math
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.model.geometry import Box
 from edge.model.perspective import fit_heights
@@ -26,8 +27,8 @@ _SHAPE = (0.2, 0.65)
 _STEADY = 0.15
 """A leg whose heights lie further from an even growth, in the middle, is none: share of the height."""
 
-Rows = NDArray[np.float64]
-"""(n, 5): seconds, middle x, foot y, height (in frame heights), width over height."""
+Rows = tuple[tuple[float, float, float, float, float], ...]
+"""Seconds, middle x, foot y, height (in frame heights), width over height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +59,25 @@ class Walker:
         self._samples.append((stream_s, across, box.bottom, box.height, box.width * aspect / box.height))
         if len(self._samples) < _SAMPLES:
             return None
-        rows = np.array(self._samples)
+        rows = tuple(self._samples)
         for _ in range(_SAMPLES // 2):
             self._samples.popleft()
         return _leg(rows, aspect)
 
 
 def _leg(rows: Rows, aspect: float) -> Leg | None:
-    seconds, across, foot, height, shape = rows.T
-    usual = float(np.median(height))
-    away = math.hypot(across[-1] - across[0], foot[-1] - foot[0])
-    path = float(np.hypot(np.diff(across), np.diff(foot)).sum())
-    speed = path / usual / max(float(seconds[-1] - seconds[0]), 1e-3)
+    seconds, across, foot, height, shape = zip(*rows, strict=True)
+    usual = median(height)
+    away = math.dist((across[0], foot[0]), (across[-1], foot[-1]))
+    path = sum(math.dist(one[1:3], other[1:3]) for one, other in pairwise(rows))
+    speed = path / usual / max(seconds[-1] - seconds[0], 1e-3)
     walks = away >= max(_STRAIGHT * path, _FAR * usual) and _SPEED[0] < speed < _SPEED[1]
-    if not walks or not _SHAPE[0] < float(np.median(shape)) < _SHAPE[1]:
+    if not walks or not _SHAPE[0] < median(shape) < _SHAPE[1]:
         return None
-    slope, level = fit_heights(rows[:, 2:4])
-    if float(np.median(np.abs(height - slope * foot - level))) > _STEADY * usual:
+    slope, level = fit_heights(np.column_stack((foot, height)))
+    if median(abs(h - slope * y - level) for y, h in zip(foot, height, strict=True)) > _STEADY * usual:
         return None
-    return Leg(float(np.median(across)) / aspect, float(np.median(foot)), usual)
+    return Leg(median(across) / aspect, median(foot), usual)
 
 
 def _at_edge(box: Box) -> bool:
