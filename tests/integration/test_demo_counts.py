@@ -5,6 +5,8 @@ from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
 
+import pytest
+
 from edge.capture.demo import DemoSource
 from edge.capture.street.script import StreetScript
 from edge.config.loader import load
@@ -16,6 +18,7 @@ from tests.support.clock import HandClock
 
 DEMO = Path(__file__).parents[2] / "edge" / "cli" / "demo.yaml"
 SPAN_S = 60.0
+pytestmark = pytest.mark.timeout(600)
 
 
 @lru_cache(maxsize=1)

@@ -25,6 +25,9 @@ from tests.support.street_truth import (
     tailgating,
 )
 
+pytestmark = pytest.mark.timeout(900)
+"""Whichever test comes first plays the ten minutes: two minutes of work, more while its branches are counted."""
+
 SPAN_S = 600.0
 FPS = 5.0
 """Half of what the demo gives: the test takes half the time."""
