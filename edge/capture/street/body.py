@@ -176,7 +176,7 @@ def placed(local: Points, x: float, z: float, heading: float) -> Points:
     return np.column_stack([along, local[:, 1], away])
 
 
-SUITCASE: Final = (0.46, 0.64, 0.24)
+SUITCASE: Final = (0.58, 0.44, 0.24)
 """Its length, height and width, metres."""
 CARRIED: Final = 0.13
 """How high a suitcase hangs above the ground in somebody's hand."""

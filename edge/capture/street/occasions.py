@@ -30,7 +30,7 @@ PUT_PLACE: Final = (1.75, 9.35)
 """Where whoever puts down or takes the suitcase stands: before the planter, nearer than all who pass."""
 IN_HAND: Final = (0.10, -0.34)
 """From someone's feet to the suitcase at his side, metres: nearer to the camera."""
-BENDS_S: Final = 1.6
+BENDS_S: Final = 0.7
 """So long he stands by it."""
 TRUNKS: Final[tuple[Colour, ...]] = ((52, 44, 128), (132, 84, 38), (46, 82, 46), (38, 62, 112))
 
