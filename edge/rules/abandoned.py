@@ -42,7 +42,6 @@ class _Case:
     since_s: float
     owners: Owners
     is_body: bool = False
-    was_left: bool = False
     over: bool = False
     told: set[Why] = field(default_factory=set)
 
@@ -97,7 +96,6 @@ class Abandoned:
             return ()
         case.owners.update(scene, thing, self._bodies, self._walks)
         in_sight = scene.stream_s - thing.seen_s <= _IN_SIGHT_S
-        case.was_left |= self._bodies.left_by(thing, scene)
         case.is_body |= in_sight and self._bodies.stands_there(thing, scene)
         if thing.since_s != case.since_s:
             case.since_s = thing.since_s
@@ -127,7 +125,7 @@ class Abandoned:
             return Why.OTHER_SIZE
         if any(_inside(self._anchor(thing), corners) for corners in self._excluded):
             return Why.MASKED
-        if (case.is_body and not case.was_left) or self._bodies.looks_like_person(thing.box, scene.aspect):
+        if case.is_body or self._bodies.looks_like_person(thing.box, scene.aspect):
             return Why.PERSON
         return None if self._schedule.open_at(scene.time_us) else Why.OUTSIDE_SCHEDULE
 

@@ -28,8 +28,6 @@ _SHAPE_ALIKE = 2.0
 _AWAY = 1.0
 _LEAST_ALIKE = 2
 _LEAST_STEPS = 3
-_PARTED_S, _PARTED, _GONE_ON = 3.0, 1.0, 1.5
-"""Who is first seen within so many seconds and own heights of a thing, and is so many away now, has left it there."""
 _PERSON_SIZE = (0.6, 1.45)
 """Height of a standing person, in usual persons."""
 _PERSON_SHAPE = 0.6
@@ -104,19 +102,6 @@ class Bodies:
             and covers(track.box, thing.box) >= _SAME_PLACE
             and scene.stream_s - track.moved_s >= _STANDS_S
             and self.came(track, thing.box, scene.aspect)
-            for track in scene.tracks
-        )
-
-    def left_by(self, thing: Thing, scene: Scene) -> bool:
-        """Tell whether somebody parted from a thing as it came to lie there, and has gone on.
-
-        Owner and thing were one shape before: the track may have stayed with the thing, and the owner got a new one.
-        """
-        return any(
-            abs(track.first_s - thing.since_s) <= _PARTED_S
-            and self.walked(track)
-            and _apart(self._ways[track.object_id].boxes[0], thing.box, scene.aspect) <= _PARTED * track.box.height
-            and _apart(track.box, thing.box, scene.aspect) > _GONE_ON * track.box.height
             for track in scene.tracks
         )
 
