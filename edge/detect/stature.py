@@ -17,6 +17,8 @@ _STEP = 0.1
 """Who has moved less than this share of the own height gives no new sample."""
 _TOO_TALL = 1.4
 _TOO_SMALL = 0.5
+_SHORTEST = 8.0
+"""Nobody is shorter, in pixels, however far up in the picture: the line has been learnt lower down."""
 
 
 class Stature:
@@ -54,7 +56,7 @@ class Stature:
         if self._line is None:
             return None
         slope, height = self._line
-        return max(8.0, slope * foot + height)
+        return max(_SHORTEST, slope * foot + height)
 
     def too_tall(self, rect: Rect) -> bool:
         """Tell whether something is too tall for one person."""
@@ -71,4 +73,4 @@ class Stature:
         if self._line is None:
             return None
         slope, height = self._line
-        return (head + height) / (1.0 - min(slope, 0.8))
+        return max(head + _SHORTEST, (head + height) / (1.0 - min(slope, 0.8)))

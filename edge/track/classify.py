@@ -18,8 +18,12 @@ _PERSON_SHAPE = (0.2, 0.65)
 _WIDEST_PERSON = 0.75
 """The same where the size is known to be a person's: who walks past with a long stride and a shadow looks so wide."""
 _VEHICLE_SHAPE = 0.95
+_LONGEST_VEHICLE = 5.0
+"""Width over height of a coach or an articulated lorry from the side is about 4: what is longer is a row of things."""
 _TALLEST = 0.7
 """Without a ruler, what fills the picture is not judged (share of the frame's height)."""
+_SMALLEST = 0.025
+"""Nor what is too small to have a shape: 9 rows of a picture of 360."""
 _FASTEST_PERSON = 3.0
 """Own heights per second: 5 m/s. Who is narrow and goes faster, as a cyclist does, is nothing known."""
 _WALK = 1.2
@@ -77,7 +81,7 @@ class Classifier:
 def _by_size(persons: float, shape: float, persons_per_s: float) -> Origin:
     if _PERSON_SIZE[0] <= persons <= _PERSON_SIZE[1] and shape <= _WIDEST_PERSON:
         return Origin.PEDESTRIAN if persons_per_s < _FASTEST_PERSON else Origin.UNKNOWN
-    if not _VEHICLE_SIZE[0] <= persons <= _VEHICLE_SIZE[1] or shape < _VEHICLE_SHAPE:
+    if not (_VEHICLE_SIZE[0] <= persons <= _VEHICLE_SIZE[1] and _VEHICLE_SHAPE <= shape <= _LONGEST_VEHICLE):
         return Origin.UNKNOWN
     as_tall = _ABREAST_SIZE[0] <= persons <= _ABREAST_SIZE[1]
     abreast = as_tall and shape < _ABREAST_SHAPE and persons_per_s < _WALK
@@ -85,11 +89,11 @@ def _by_size(persons: float, shape: float, persons_per_s: float) -> Origin:
 
 
 def _by_shape(box: Box, shape: float, speed: float) -> Origin:
-    if box.height > _TALLEST:
+    if not _SMALLEST <= box.height <= _TALLEST:
         return Origin.UNKNOWN
     heights_per_s = speed / max(box.height, 1e-6)
     if _PERSON_SHAPE[0] <= shape <= _PERSON_SHAPE[1] and heights_per_s < _FASTEST_PERSON:
         return Origin.PEDESTRIAN
-    if shape >= _VEHICLE_SHAPE and heights_per_s > _SLOWEST_VEHICLE:
+    if _VEHICLE_SHAPE <= shape <= _LONGEST_VEHICLE and heights_per_s > _SLOWEST_VEHICLE:
         return Origin.VEHICLE
     return Origin.UNKNOWN

@@ -27,7 +27,10 @@ _WIDER = 1.5
 _ON_ITS_WAY = 0.3
 _MOST_VOTES = 0.6
 _RESHAPED = 1.5
-_LONGEST_STEP_S = 0.25
+_LONGEST_STEP_S = 0.2
+"""No sighting counts for more time than this: a class is never told from fewer than three where size is not known."""
+_UNSEEN_S = 0.55
+"""What comes back after so long, as when the processor was busy, may be another thing: that sighting does not vote."""
 _WEAR_S = 1.0
 _BY_ITSELF_S = 1.0
 _PIECE_S = 1.5
@@ -49,6 +52,7 @@ class Life:
     stand_s: float = 0.0
     seen: Place = (math.inf, math.inf)
     step_s: float = 0.0
+    gap_s: float = 0.0
     way: tuple[float, float, float] = (0.0, 0.0, 0.0)
     confidence: float = 1.0
     label: str = ""
@@ -77,7 +81,8 @@ class Life:
         """Take in a sighting."""
         center = centre(sighting.box, aspect)
         self._walk(center)
-        self.step_s = min(sighting.stream_s - self.last.stream_s, _LONGEST_STEP_S)
+        self.gap_s = sighting.stream_s - self.last.stream_s
+        self.step_s = min(self.gap_s, _LONGEST_STEP_S)
         self.last = sighting
         self.hits += 1
         self.untold.append(sighting)
@@ -140,8 +145,8 @@ class Life:
         """
         before, box = self.seen, self.last.box
         self.seen = centre(seen, aspect)
-        speed = min(speed, math.dist(before, self.seen) / max(self.step_s, 1e-3))
-        if self.confidence < _ALONE or speed < _ON_ITS_WAY * box.height or _at_edge(seen):
+        speed = min(speed, math.dist(before, self.seen) / max(self.gap_s, 1e-3))
+        if self.gap_s > _UNSEEN_S or self.confidence < _ALONE or speed < _ON_ITS_WAY * box.height or _at_edge(seen):
             return
         if math.dist(centre(self.first.box, aspect), self.place) < _TRAVELLED * box.height:
             return

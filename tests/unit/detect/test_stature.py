@@ -92,3 +92,17 @@ def test_what_is_flat_does_not_widen_who_touches_it(tape: int, width: int) -> No
     (left, _, right, _), *more = blobs(mask, 1).tolist()
     assert not more
     assert (left, right) == (20, 20 + width)
+
+
+@pytest.mark.parametrize("head", [0.0, 20.0, 60.0, 200.0])
+def test_feet_are_below_the_head_also_where_the_line_has_come_to_nothing(head: float) -> None:
+    """Learnt near the camera from people who grow fast, the line is below zero at the top of the picture."""
+    stature = Stature()
+    for key in range(3):
+        for step in range(20):
+            foot = 160.0 + 4 * step
+            high = 0.8 * foot - 100.0
+            stature.learn(key, (90.0, foot - high, 90.0 + 0.3 * high, foot))
+    foot_row = stature.foot(head)
+    assert foot_row is not None
+    assert foot_row > head

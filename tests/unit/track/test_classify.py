@@ -1,13 +1,15 @@
 """Pedestrian, vehicle, or nobody knows."""
 
+from dataclasses import replace
+
 import pytest
 
 from edge.model.geometry import Box, Point
-from edge.model.scene import Origin
+from edge.model.scene import Detection, Detections, Origin
 from edge.settings import CalibrationRuler
 from edge.track.classify import Classifier
 from edge.track.tracker import Tracker
-from tests.support.boxes import follow, person
+from tests.support.boxes import follow, frame, person
 
 _FAR = CalibrationRuler(foot=(0.5, 0.4), height=0.1)
 _NEAR = CalibrationRuler(foot=(0.5, 0.8), height=0.3)
@@ -71,3 +73,25 @@ def test_what_only_trembles_stays_unknown() -> None:
 def test_with_a_ruler_speed_tells_too(box: Box, speed: float, origin: Origin) -> None:
     """`speed` is in persons per second; a person is 0.3 of the frame's height here."""
     assert Classifier((_FAR, _NEAR)).origin(box, 16 / 9, speed * 0.3) is origin
+
+
+@pytest.mark.parametrize(
+    "box",
+    [Box(0.3, 0.5, 0.36, 0.52), Box(0.1, 0.78, 0.5, 0.86)],
+    ids=["too small to have a shape", "a row of bottles, not a lorry"],
+)
+def test_without_a_ruler_what_no_vehicle_looks_like_is_nothing_known(box: Box) -> None:
+    assert Classifier().origin(box, 16 / 9, 0.3) is Origin.UNKNOWN
+
+
+def test_a_sighting_after_a_gap_tells_no_class() -> None:
+    """A busy processor leaves frames out: what is seen then may be another thing."""
+    tracker, box = Tracker(1, Classifier()), Box(0.1, 0.5, 0.25, 0.65)
+    moments = [0.0, 0.2, 0.4, *(0.4 + 0.7 * step for step in range(1, 6))]
+    origins = set()
+    for moment in moments:
+        shown = replace(box, left=box.left + 0.1 * moment, right=box.right + 0.1 * moment)
+        tracker.expected(moment)
+        scene = tracker.update(frame(moment), Detections((Detection(shown),)))
+        origins |= {track.origin for track in scene.tracks}
+    assert origins == {Origin.UNKNOWN}
