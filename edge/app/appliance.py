@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from edge.app.compose import Parts, build_capture, build_rest, watched
+from edge.app.compose import Parts, build_capture, build_rest, readers, watched
 from edge.app.status import status_document, status_line
 from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
 from edge.settings import ChannelSettings, Settings
@@ -30,12 +30,13 @@ class Appliance:
         for channel in watched(settings):
             self._parts.analysis.add(channel)
         self._show_disabled(settings)
+        self._parts.outbox.keep(readers(settings))
         outputs: list[Worker] = [ControlServer(self._run_dir / SOCKET_NAME, self.answer)]
         if settings.api.enabled:
             outputs.append(build_rest(self._parts))
         cameras: list[Worker] = [build_capture(channel, self._parts) for channel in watched(settings)]
         return [
-            [self._parts.log, IntegrityCheck(self._parts.log), self._parts.tracks],
+            [self._parts.log, IntegrityCheck(self._parts.log), self._parts.outbox, self._parts.tracks],
             outputs,
             [self._parts.analysis],
             cameras,
@@ -49,6 +50,7 @@ class Appliance:
         if before.retention != after.retention:
             self._parts.log.retain(after.retention)
             self._parts.tracks.retain(after.retention)
+        self._parts.outbox.keep(readers(after))
         old = {channel.id: channel for channel in watched(before)}
         new = {channel.id: channel for channel in watched(after)}
         for channel in old.values():  # all before the first is added: two may have swapped their names

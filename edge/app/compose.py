@@ -18,6 +18,7 @@ from edge.outputs.rest.server import RestServer
 from edge.picture.board import Board
 from edge.settings import ChannelSettings, Settings
 from edge.store.event_log import EventLog
+from edge.store.outbox import Outbox
 from edge.store.tokens import Tokens
 from edge.store.track_log import TrackLog
 
@@ -34,6 +35,7 @@ class Parts:
     mailboxes: Mailboxes
     board: Board
     log: EventLog
+    outbox: Outbox
     tracks: TrackLog
     analysis: AnalysisWorker
     context: RestContext
@@ -46,6 +48,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
     mailboxes = Mailboxes()
     board = Board()
     log = EventLog(state_dir, clock, timezone=zone, retention=settings.retention, health=health)
+    outbox = Outbox(state_dir, clock, health=health, newest_id=log.last_event_id)
     tracks = TrackLog(state_dir, clock, settings.retention)
     context = RestContext(
         settings=current,
@@ -65,6 +68,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         mailboxes=mailboxes,
         board=board,
         log=log,
+        outbox=outbox,
         tracks=tracks,
         analysis=analysis,
         context=context,
@@ -87,6 +91,12 @@ def build_capture(channel: ChannelSettings, parts: Parts) -> CaptureWorker:
         on_lost=parts.analysis.lost,
         on_end=parts.analysis.ended,
     )
+
+
+def readers(settings: Settings) -> list[str]:
+    """Return the names under which outputs keep cursors in the outbox; those not here are forgotten in a week."""
+    del settings
+    return []
 
 
 def watched(settings: Settings) -> Sequence[ChannelSettings]:

@@ -46,11 +46,13 @@ def run_appliance(
         return appliance.alive()
 
     parts.log.open()
+    parts.outbox.open()
     try:
         return supervisor.run(
             appliance.stages(settings), reload=configuration.reload, tick=tick, status=appliance.status
         )
     finally:
+        parts.outbox.close()
         parts.log.close()
 
 

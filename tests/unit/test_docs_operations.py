@@ -11,14 +11,32 @@ from edge.cli.main import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from edge.outputs.control import SOCKET_NAME
 from edge.outputs.rest import pictures, query, sse
 from edge.settings import ApiSettings
-from edge.store import committer, inbox
+from edge.store import committer, inbox, outbox
 from edge.store.database import FILE_NAME
+from edge.store.outbox_file import FILE_NAME as OUTBOX
 from edge.supervisor.supervisor import STALL_S
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-FILES = [FILE_NAME, SOCKET_NAME, compose.TOKENS_FILE, configuration.LAST_GOOD, identity.ID_FILE, "event_ids", "ballast"]
-FLAGS = [configuration.FLAG, committer.FLAG_WAITING, committer.FLAG_LOST, committer.FLAG_REPAIRED, "analysis of NAME"]
+FILES = [
+    FILE_NAME,
+    SOCKET_NAME,
+    compose.TOKENS_FILE,
+    configuration.LAST_GOOD,
+    identity.ID_FILE,
+    "event_ids",
+    "ballast",
+    OUTBOX,
+]
+FLAGS = [
+    configuration.FLAG,
+    committer.FLAG_WAITING,
+    committer.FLAG_LOST,
+    committer.FLAG_REPAIRED,
+    outbox.FLAG_WAITING,
+    outbox.FLAG_ANEW,
+    "analysis of NAME",
+]
 BOUNDS = [
     f"`api.max_waiting`, {ApiSettings().max_waiting:,}",
     f"`api.max_wait_s`, {ApiSettings().max_wait_s:.0f} s",
@@ -54,6 +72,8 @@ def test_no_fault_is_raised_that_this_test_does_not_know() -> None:
         ("edge/store/committer.py", "FLAG_LOST"),
         ("edge/store/committer.py", "FLAG_REPAIRED"),
         ("edge/store/committer.py", "FLAG_WAITING"),
+        ("edge/store/outbox.py", "FLAG_ANEW"),
+        ("edge/store/outbox.py", "FLAG_WAITING"),
     }
 
 

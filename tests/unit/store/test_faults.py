@@ -1,11 +1,8 @@
 """What goes wrong with disks and files."""
 
-import contextlib
-import os
 import random
 import shutil
 import sqlite3
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +21,7 @@ from edge.store.inbox import Appended, Inbox
 from edge.store.query import EventQuery
 from edge.store.schema import MIGRATIONS, migrate
 from tests.support.clock import START_US, TestClock
+from tests.support.disks import hog, mounted
 from tests.support.events import appear, crossing, disappear, new_log, open_log, running
 
 EVERYTHING = EventQuery(limit=10**6)
@@ -184,25 +182,8 @@ def test_a_lock_held_by_another_program_only_delays(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk takes root")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(disk)], check=False, capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip(f"no tmpfs can be mounted here: {mounted.stderr.decode().strip()}")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
-def hog(disk: Path) -> Path:
-    path = disk / "hog"
-    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while file.write(b"x" * 4096):
-            pass
-    return path
+    with mounted(tmp_path / "disk") as disk:
+        yield disk
 
 
 def append_until_waiting(log: EventLog, health: Health) -> int:
