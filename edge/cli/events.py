@@ -4,8 +4,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 
@@ -14,10 +14,12 @@ from edge.cli.errors import CommandError
 from edge.cli.facts import facts
 from edge.cli.settings_file import add_config, load_settings
 from edge.model.event import NO_OBJECT, StoredEvent
+from edge.outputs import csv_rows
 from edge.outputs.payload import event_json, local_time
-from edge.outputs.rest.query import BadParameter, events_query
+from edge.outputs.rest.query import DEFAULT_LIMIT, BadParameter, events_query
 from edge.settings import Settings
 from edge.store.errors import StoreError
+from edge.store.pages import pages
 from edge.store.query import EventQuery
 from edge.store.viewer import Viewer
 
@@ -34,16 +36,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", type=Path, metavar="DIR", help="the device's state_dir, instead of --config")
     parser.add_argument("--since", metavar="TIME", help="from this time on, e.g. 2026-05-31T16:22")
     parser.add_argument("--until", metavar="TIME", help="before this time")
-    parser.add_argument("--limit", metavar="N", type=_count, default=100, help="the newest N (default: %(default)s)")
+    parser.add_argument(
+        "--limit", metavar="N", type=_count, help=f"the newest N (default: {DEFAULT_LIMIT}; with --csv all)"
+    )
     parser.add_argument("--follow", action="store_true", help="go on with new events as they come")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, as REST answers it")
-    parser.add_argument("--csv", action="store_true", help=argparse.SUPPRESS)
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--json", action="store_true", help="one JSON object a line, as REST answers it")
+    forms.add_argument("--csv", action="store_true", help="a row of titles and one row an event, for spreadsheets")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print events, the oldest first."""
-    if args.csv:
-        raise CommandError("CSV is not available in this version; use --json, one object a line")
     settings = Settings() if args.state else load_settings(args.config)
     zone = local_zone(settings.device.timezone)
     query = _query(args, zone)
@@ -67,27 +70,59 @@ def _query(args: argparse.Namespace, zone: tzinfo) -> EventQuery:
     except BadParameter as wrong:
         option = "--since" if wrong.parameter == "sinceTime" else "--until"
         raise CommandError(f"{option}: {wrong.text}") from None
-    return replace(query, limit=args.limit, newest_first=True)
+    return replace(query, limit=args.limit or (MOST if args.csv else DEFAULT_LIMIT))
 
 
 def _print_all(viewer: Viewer, query: EventQuery, zone: tzinfo, args: argparse.Namespace) -> None:
-    events = viewer.select(query)[::-1]
-    if not args.json:
-        sys.stdout.write(_columns(TITLES) + "\n")
-    _print(events, zone, as_json=args.json)
-    last_id = events[-1].event_id if events else 0
+    query = _from_newest(viewer, query)
+    form = _form(args, zone)
+    _write(form.title)
+    last_id = query.since_id or 0
+    for events in pages(viewer.select, query):
+        _write(form.lines(events))
+        last_id = events[-1].event_id
     while args.follow:
         time.sleep(POLL_S)
-        events = viewer.select(replace(query, since_id=last_id, newest_first=False))
-        _print(events, zone, as_json=args.json)
-        last_id = events[-1].event_id if events else last_id
+        for events in pages(viewer.select, replace(query, since_id=last_id, limit=MOST)):
+            _write(form.lines(events))
+            last_id = events[-1].event_id
 
 
-def _print(events: Sequence[StoredEvent], zone: tzinfo, *, as_json: bool) -> None:
-    for stored in events:
-        line = json.dumps(event_json(stored, zone), ensure_ascii=False) if as_json else _columns(_words(stored, zone))
-        sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def _from_newest(viewer: Viewer, query: EventQuery) -> EventQuery:
+    """Return the same question from the first of its newest `limit` events on; only ids are kept in memory."""
+    if query.limit >= MOST:
+        return query
+    first_id: int | None = None
+    for events in pages(viewer.select, replace(query, newest_first=True)):
+        first_id = events[-1].event_id
+    return query if first_id is None else replace(query, since_id=first_id - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How events are written: what stands above them, and their lines."""
+
+    title: bytes
+    lines: Callable[[Sequence[StoredEvent]], bytes]
+
+
+def _form(args: argparse.Namespace, zone: tzinfo) -> _Form:
+    if args.csv:
+        return _Form(csv_rows.header(), lambda events: csv_rows.rows(events, zone))
+    if args.json:
+        return _Form(
+            b"", lambda events: _text(json.dumps(event_json(each, zone), ensure_ascii=False) for each in events)
+        )
+    return _Form(_text([_columns(TITLES)]), lambda events: _text(_columns(_words(each, zone)) for each in events))
+
+
+def _write(text: bytes) -> None:
+    sys.stdout.buffer.write(text)
+    sys.stdout.buffer.flush()
+
+
+def _text(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode(errors="replace")
 
 
 def _words(stored: StoredEvent, zone: tzinfo) -> tuple[str, ...]:

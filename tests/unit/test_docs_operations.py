@@ -9,7 +9,7 @@ from edge.app import appliance, compose, configuration, identity
 from edge.capture.source import CameraStatus
 from edge.cli.main import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from edge.outputs.control import SOCKET_NAME
-from edge.outputs.rest import pictures, query, sse
+from edge.outputs.rest import csv_events, pictures, query, sse
 from edge.settings import ApiSettings
 from edge.store import committer, inbox, outbox
 from edge.store.database import FILE_NAME
@@ -41,6 +41,7 @@ BOUNDS = [
     f"`api.max_waiting`, {ApiSettings().max_waiting:,}",
     f"`api.max_wait_s`, {ApiSettings().max_wait_s:.0f} s",
     f"| {query.MAX_LIMIT:,} |",
+    f"(CSV) being sent | {csv_events.MAX_DOWNLOADS} |",
     f"| {sse.MAX_VIEWERS} |",
     f"| {pictures.MAX_VIEWERS}, and {pictures.MAX_VIEWERS_A_CHANNEL} on one channel |",
     f"| {inbox.MAX_EVENTS:,}, and {inbox.MAX_PICTURE_BYTES // 2**20} MB of pictures |",

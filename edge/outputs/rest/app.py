@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bottle import Bottle, HTTPError, HTTPResponse, request, response
 
-from edge.outputs.rest import channels, events, healthz, metrics, pages, pictures, sse, status, totals, why
+from edge.outputs.rest import channels, csv_events, events, healthz, metrics, pages, pictures, sse, status, totals, why
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.errors import error_page, refusal
 from edge.outputs.rest.query import BadParameter
@@ -14,6 +14,7 @@ ROUTES: tuple[Callable[[RestContext], list[Route]], ...] = (
     channels.routes,
     events.routes,
     totals.routes,
+    csv_events.routes,
     why.routes,
     sse.routes,
     pictures.routes,
@@ -101,7 +102,7 @@ def _headers(context: RestContext) -> None:
     headers["Referrer-Policy"] = "no-referrer"
     if request.method in ("GET", "HEAD", "OPTIONS") and context.settings().api.auth != "all":
         headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+        headers["Access-Control-Expose-Headers"] = "Content-Disposition, ETag, Retry-After"
 
 
 def _page(context: RestContext) -> Callable[[HTTPError], bytes]:

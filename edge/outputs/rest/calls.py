@@ -2,12 +2,14 @@
 
 from edge.outputs.rest.describe import Answer, Call
 from edge.outputs.rest.parameters import (
+    BOM,
     CHANNEL,
     CHANNEL_PATH,
     EVENT_PATH,
     FPS,
     LAST_EVENT_ID,
     LIMIT,
+    LIMIT_OF_FILE,
     ORDER,
     ORIGIN,
     OVERLAY,
@@ -85,6 +87,25 @@ CALLS: tuple[Call, ...] = (
         answers=(
             Answer(status=200, text="The sums that are not zero.", schema="TypeTotal", many=True),
             *_CHECKED,
+        ),
+    ),
+    Call(
+        path="/v1/csv/events",
+        name="getEventsFile",
+        group="Events",
+        title="Events as a file for spreadsheets",
+        text=(
+            "All that is asked for, up to the newest event at the time of the call, as CSV (RFC 4180, UTF-8): a row of "
+            "column names, then one row an event with the values of `/v1/json/events`. What does not apply is empty. "
+            "An apostrophe stands before a name that a spreadsheet would take for a formula. A file that breaks off "
+            f"ends without the end of its transfer: the client sees that it is not whole. {_ASKED_TWICE}"
+        ),
+        parameters=(CHANNEL, SINCE_ID, UNTIL_ID, SINCE_TIME, UNTIL_TIME, LIMIT_OF_FILE, ORDER, TIMEOUT, BOM),
+        answers=(
+            Answer(status=200, text="The file.", media="text/csv"),
+            _OURS[400],
+            _OURS[401],
+            _OURS[503],
         ),
     ),
     Call(

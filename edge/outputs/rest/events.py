@@ -44,13 +44,13 @@ def find(context: RestContext, seats: Seats, call: EventsCall, gone: Callable[[]
             return events
         raise refusal(503, "Too many clients wait for events; try again in a second", headers={"Retry-After": "1"})
     try:
-        return _wait(context, call, gone)
+        return wait_for(context, call, gone)
     finally:
         seats.leave()
 
 
-def _wait(context: RestContext, call: EventsCall, gone: Callable[[], bool]) -> Sequence[StoredEvent]:
-    """Wait in slices, so that the thread of a client that went away is soon free again."""
+def wait_for(context: RestContext, call: EventsCall, gone: Callable[[], bool]) -> Sequence[StoredEvent]:
+    """Wait for what is asked for, in slices, so that the thread of a client that went away is soon free again."""
     deadline = time.monotonic() + call.wait_s
     while True:
         left = deadline - time.monotonic()

@@ -39,6 +39,20 @@ LIMIT = Parameter(
         default=DEFAULT_LIMIT,
     ),
 )
+LIMIT_OF_FILE = Parameter(
+    place="query",
+    value=Value(name="limit", kind="whole", text="At most so many events; without it all that are asked for.", low=0),
+)
+BOM = Parameter(
+    place="query",
+    value=Value(
+        name="bom",
+        kind="text",
+        text="1: the file begins with a byte order mark, by which Excel knows that it is UTF-8.",
+        choices=("0", "1"),
+        default="0",
+    ),
+)
 ORDER = Parameter(
     place="query",
     value=Value(

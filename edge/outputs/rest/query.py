@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from urllib.parse import parse_qsl
 
@@ -69,6 +69,14 @@ def parse_parameters(query_string: str) -> Mapping[str, str]:
 def events_call(values: Mapping[str, str], *, zone: tzinfo, max_wait_s: float) -> EventsCall:
     """Return what is asked of /v1/json/events; times without offset are in `zone`."""
     return EventsCall(events_query(values, zone=zone), _wait(values, max_wait_s))
+
+
+def file_call(values: Mapping[str, str], *, zone: tzinfo, max_wait_s: float) -> EventsCall:
+    """Return what is asked of /v1/csv/events: the same, but without a `limit` all of it."""
+    call = events_call(values, zone=zone, max_wait_s=max_wait_s)
+    text = values.get("limit")
+    limit = MAX_ID if text is None else max(1, _integer("limit", text))
+    return replace(call, query=replace(call.query, limit=limit))
 
 
 def events_query(values: Mapping[str, str], *, zone: tzinfo) -> EventQuery:

@@ -1,4 +1,7 @@
+import csv
+import io
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -8,6 +11,8 @@ import pytest
 
 from edge.cli.main import main
 from edge.model.event import NO_OBJECT, EventType
+from edge.outputs.csv_rows import COLUMNS
+from edge.store.pages import PAGE
 from tests.support.clock import START_US
 from tests.support.events import CHANNEL, appear, closing, crossing, open_log, opening, running
 
@@ -73,9 +78,42 @@ def test_a_state_folder_in_place_of_a_configuration(filled: Path, capsys: pytest
 
 
 @pytest.mark.parametrize(
+    ("arguments", "ids"),
+    [
+        ([], ["1", "2", "3"]),
+        (["--limit", "2"], ["2", "3"]),
+        (["--since", "2025-06-15T17:07"], ["3"]),
+        (["--since", "2025-06-15T17:08"], []),
+        (["--since", "2025-06-15T17:08", "--limit", "1"], []),
+    ],
+)
+def test_csv(filled: Path, capsysbinary: pytest.CaptureFixture[bytes], arguments: list[str], ids: list[str]) -> None:
+    assert main(["events", "--csv", "--config", str(filled), *arguments]) == 0
+    text = capsysbinary.readouterr().out.decode()
+    title, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert tuple(title) == COLUMNS
+    assert [row[0] for row in rows] == ids
+    assert text.count("\r\n") == text.count("\n") == len(ids) + 1
+
+
+def test_csv_has_all_and_the_columns_the_newest_hundred(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_log(config.parent) as log:
+        log.append([crossing(7)] * (2 * PAGE + 1), START_US)
+    for arguments, first, last in (["--csv"], 1, 2 * PAGE + 1), ([], 2 * PAGE - 98, 2 * PAGE + 1):
+        assert main(["events", "--config", str(config), *arguments]) == 0
+        numbers = [int(re.split("[, ]", line.strip())[0]) for line in capsys.readouterr().out.splitlines()[1:]]
+        assert numbers == list(range(first, last + 1))
+
+
+def test_csv_and_json_together_are_no_form(filled: Path) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["events", "--csv", "--json", "--config", str(filled)])
+    assert left.value.code == 2
+
+
+@pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--csv"], "CSV is not available in this version"),
         (["--since", "noon"], "--since: must be"),
         (["--until", "2025-13-01"], "--until: is not in the calendar"),
     ],
