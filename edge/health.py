@@ -41,12 +41,33 @@ class WorkerHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramHealth:
+    """How one program of the settings is doing: how often it was run since the start, and with what end.
+
+    `command` is its file's name. `passed_over` counts events for which it was not run since it fell behind; `waiting`
+    are those for which it will be.
+    """
+
+    command: str = ""
+    well: int = 0
+    failed: int = 0
+    timed_out: int = 0
+    not_started: int = 0
+    passed_over: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class HealthSnapshot:
-    """Everything at one moment. `flags` are lasting faults by name, each with a text that says what to do."""
+    """Everything at one moment. `flags` are lasting faults by name, each with a text that says what to do.
+
+    Programs stand under their numbers in the settings, from 1.
+    """
 
     channels: Mapping[str, ChannelHealth] = field(default_factory=dict)
     workers: Mapping[str, WorkerHealth] = field(default_factory=dict)
     flags: Mapping[str, str] = field(default_factory=dict)
+    programs: Mapping[int, ProgramHealth] = field(default_factory=dict)
 
     @property
     def healthy(self) -> bool:
@@ -62,11 +83,12 @@ class Health:
         self._channels: dict[str, ChannelHealth] = {}
         self._workers: dict[str, WorkerHealth] = {}
         self._flags: dict[str, str] = {}
+        self._programs: dict[int, ProgramHealth] = {}
 
     def snapshot(self) -> HealthSnapshot:
         """Return everything as it is now."""
         with self._lock:
-            return HealthSnapshot(dict(self._channels), dict(self._workers), dict(self._flags))
+            return HealthSnapshot(dict(self._channels), dict(self._workers), dict(self._flags), dict(self._programs))
 
     def set_channel(self, channel_id: str, **changes: str | float | Calibration | None) -> None:
         """Change some values of a channel, by the field names of ChannelHealth."""
@@ -87,6 +109,16 @@ class Health:
         """Forget a worker."""
         with self._lock:
             self._workers.pop(name, None)
+
+    def set_program(self, number: int, program: ProgramHealth) -> None:
+        """Put a program's state."""
+        with self._lock:
+            self._programs[number] = program
+
+    def remove_program(self, number: int) -> None:
+        """Forget a program."""
+        with self._lock:
+            self._programs.pop(number, None)
 
     def raise_flag(self, name: str, text: str) -> None:
         """Report a lasting fault; the text says what to do."""

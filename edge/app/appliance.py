@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from edge.app.compose import Parts, build_capture, build_rest, readers, watched
+from edge.app.compose import Parts, build_capture, build_programs, build_rest, readers, watched
 from edge.app.status import status_document, status_line
 from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
 from edge.settings import ChannelSettings, Settings
@@ -34,6 +34,7 @@ class Appliance:
         outputs: list[Worker] = [ControlServer(self._run_dir / SOCKET_NAME, self.answer)]
         if settings.api.enabled:
             outputs.append(build_rest(self._parts))
+        outputs += build_programs(settings, self._parts)
         cameras: list[Worker] = [build_capture(channel, self._parts) for channel in watched(settings)]
         return [
             [self._parts.log, IntegrityCheck(self._parts.log), self._parts.outbox, self._parts.tracks],
@@ -61,10 +62,7 @@ class Appliance:
         for gone in {channel.id for channel in before.channels} - {channel.id for channel in after.channels}:
             self._parts.health.remove_channel(gone)
         self._show_disabled(after)
-        if before.api != after.api:
-            self._supervisor.remove("rest")
-            if after.api.enabled:
-                self._supervisor.add(build_rest(self._parts), OUTPUTS)
+        self._change_outputs(before, after)
 
     def alive(self) -> bool:
         """Tell whether the process can go on: a camera that hangs on stop is only freed by a new one."""
@@ -79,6 +77,17 @@ class Appliance:
         if request.get("call") == "status":
             return status_document(self._parts.context)
         return {"error": f"unknown call {request.get('call')!r}; this version knows status"}
+
+    def _change_outputs(self, before: Settings, after: Settings) -> None:
+        if before.programs != after.programs:
+            for worker in build_programs(before, self._parts):
+                self._supervisor.remove(worker.name)
+            for worker in build_programs(after, self._parts):
+                self._supervisor.add(worker, OUTPUTS)
+        if before.api != after.api:
+            self._supervisor.remove("rest")
+            if after.api.enabled:
+                self._supervisor.add(build_rest(self._parts), OUTPUTS)
 
     def _change(self, before: ChannelSettings | None, after: ChannelSettings) -> None:
         if before == after:

@@ -12,6 +12,8 @@ from edge.capture.open import make_source
 from edge.capture.worker import CaptureWorker
 from edge.health import Health
 from edge.model.clock import Clock
+from edge.outputs.programs.reader import reader_names
+from edge.outputs.programs.worker import ProgramWorker
 from edge.outputs.rest.app import all_routes
 from edge.outputs.rest.context import RestContext
 from edge.outputs.rest.server import RestServer
@@ -93,10 +95,27 @@ def build_capture(channel: ChannelSettings, parts: Parts) -> CaptureWorker:
     )
 
 
+def build_programs(settings: Settings, parts: Parts) -> list[ProgramWorker]:
+    """Build one worker for each program."""
+    named = zip(settings.programs, reader_names(settings.programs), strict=True)
+    return [
+        ProgramWorker(
+            number,
+            program,
+            reader,
+            log=parts.log,
+            outbox=parts.outbox,
+            health=parts.health,
+            clock=parts.clock,
+            zone=parts.zone,
+        )
+        for number, (program, reader) in enumerate(named, 1)
+    ]
+
+
 def readers(settings: Settings) -> list[str]:
     """Return the names under which outputs keep cursors in the outbox; those not here are forgotten in a week."""
-    del settings
-    return []
+    return reader_names(settings.programs)
 
 
 def watched(settings: Settings) -> Sequence[ChannelSettings]:

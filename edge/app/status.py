@@ -1,5 +1,7 @@
 """The device's state in words: for `edge status` and systemd."""
 
+from dataclasses import asdict
+
 from edge import __version__
 from edge.app.identity import default_name
 from edge.outputs.rest.context import RestContext
@@ -29,6 +31,7 @@ def status_document(context: RestContext) -> dict[str, object]:
         "channels": channels,
         "workers": {name: worker.error for name, worker in snapshot.workers.items() if worker.error},
         "faults": dict(snapshot.flags),
+        "programs": [{"number": number, **asdict(each)} for number, each in sorted(snapshot.programs.items())],
         "last_event_id": context.log.last_event_id(),
         "waiting": context.log.waiting(),
     }

@@ -37,11 +37,29 @@ def in_words(document: dict[str, object]) -> str:
     for channel in channels if isinstance(channels, list) else []:
         detail = f" - {channel['detail']}" if channel["detail"] else ""
         lines.append(f"  camera {channel['name']}: {channel['status']}, {channel['fps']} fps{detail}")
+    programs = document.get("programs")
+    lines += [_program(program) for program in (programs if isinstance(programs, list) else [])]
     for title, key in (("worker", "workers"), ("fault", "faults")):
         entries = document.get(key)
         lines += [f"  {title} {name}: {text}" for name, text in (entries if isinstance(entries, dict) else {}).items()]
     lines.append(f"  {document.get('waiting')} clients waiting, last event {document.get('last_event_id')}")
     return "\n".join(lines)
+
+
+def _program(program: dict[str, object]) -> str:
+    """Return one program's line: how its runs ended, as far as there were such."""
+    told = ", ".join(
+        f"{program[key]} {word}"
+        for key, word in (
+            ("failed", "failed"),
+            ("timed_out", "ended at the time limit"),
+            ("not_started", "not started"),
+            ("passed_over", "passed over"),
+            ("waiting", "waiting"),
+        )
+        if program[key]
+    )
+    return f"  program {program['number']} ({program['command']}): {program['well']} runs well{told and ', ' + told}"
 
 
 def _ask(sockets: list[Path]) -> dict[str, object]:

@@ -10,6 +10,8 @@ from edge.settings.marks import Check, Doc, Length, Pattern, Range, Secret
 HeaderName = Annotated[str, Pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", "the name of an HTTP header")]
 HeaderText = Annotated[str, Length(0, 2000)]
 
+ProgramWord = Annotated[str, Length(0, 4000)]
+
 WEB_PATTERN = "^[hH][tT][tT][pP][sS]?://[^/?#@\\s]+([/?#]\\S*)?$"
 
 
@@ -61,8 +63,10 @@ class MqttSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramSettings:
-    """A program that is run for each event."""
+    """A program that is run for each event, the event as JSON on its standard input."""
 
-    command: Annotated[tuple[str, ...], Doc("program and arguments"), Length(1)]
+    command: Annotated[
+        tuple[ProgramWord, ...], Doc("program and arguments, without a shell; no secrets: `ps` shows them"), Length(1)
+    ]
     events: Annotated[tuple[EventType, ...], Doc("which events; empty: all")] = ()
     timeout_s: Annotated[float, Doc("ended after so long"), Range(0.1, 3600)] = 10.0

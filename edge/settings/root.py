@@ -19,6 +19,6 @@ class Settings:
     channels: Annotated[tuple[ChannelSettings, ...], Doc("cameras"), Length(0, 100)] = ()
     webhooks: Annotated[tuple[WebhookSettings, ...], Doc("URLs that receive events"), NotYet()] = ()
     mqtt: Annotated[MqttSettings | None, Doc("MQTT broker"), NotYet()] = None
-    programs: Annotated[tuple[ProgramSettings, ...], Doc("programs run for events"), NotYet()] = ()
+    programs: Annotated[tuple[ProgramSettings, ...], Doc("programs run for events")] = ()
     retention: Annotated[RetentionSettings, Doc("how long things are kept")] = field(default_factory=RetentionSettings)
     logging: Annotated[LoggingSettings, Doc("the program's own log")] = field(default_factory=LoggingSettings)

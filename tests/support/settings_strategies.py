@@ -3,6 +3,7 @@
 import math
 import typing
 from collections.abc import Mapping
+from enum import Enum
 
 from hypothesis import strategies as st
 
@@ -116,6 +117,8 @@ def _tuple(kinds: tuple[object, ...], length: Length) -> st.SearchStrategy[objec
 
 
 def _scalar(base: object, hint: Hint, allowed: Range) -> st.SearchStrategy[object]:
+    if isinstance(base, type) and issubclass(base, Enum):
+        return st.sampled_from(list(base))
     if base is bool:
         return st.booleans()
     if base is int:

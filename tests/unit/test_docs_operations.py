@@ -9,6 +9,7 @@ from edge.app import appliance, compose, configuration, identity
 from edge.capture.source import CameraStatus
 from edge.cli.main import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from edge.outputs.control import SOCKET_NAME
+from edge.outputs.programs import backlog, child, spoken
 from edge.outputs.rest import csv_events, pictures, query, sse
 from edge.settings import ApiSettings
 from edge.store import committer, inbox, outbox
@@ -36,8 +37,12 @@ FLAGS = [
     outbox.FLAG_WAITING,
     outbox.FLAG_ANEW,
     "analysis of NAME",
+    "program N",
 ]
 BOUNDS = [
+    f"| {backlog.MOST}, none for longer than {backlog.OLDEST_S / 3600:.0f} hour |",
+    f"SIGKILL {child.GRACE_S:.0f} s later",
+    f"at most {spoken.MOST_LINES} lines of {spoken.MOST_CHARACTERS} characters",
     f"`api.max_waiting`, {ApiSettings().max_waiting:,}",
     f"`api.max_wait_s`, {ApiSettings().max_wait_s:.0f} s",
     f"| {query.MAX_LIMIT:,} |",
@@ -70,6 +75,7 @@ def test_no_fault_is_raised_that_this_test_does_not_know() -> None:
     assert set(raised) == {
         ("edge/analysis/worker.py", "_flag"),
         ("edge/app/configuration.py", "FLAG"),
+        ("edge/outputs/programs/report.py", "flag"),
         ("edge/store/committer.py", "FLAG_LOST"),
         ("edge/store/committer.py", "FLAG_REPAIRED"),
         ("edge/store/committer.py", "FLAG_WAITING"),

@@ -13,7 +13,7 @@ from typing import Literal
 from bottle import response
 
 from edge import __version__
-from edge.health import ChannelHealth, HealthSnapshot
+from edge.health import ChannelHealth, HealthSnapshot, ProgramHealth
 from edge.model.event import StoredEvent
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.tally import Tally
@@ -93,6 +93,7 @@ def _families(context: RestContext, events: Mapping[EventKey, int]) -> list[Fami
             "Events committed since these figures were first asked for.",
             [({"channel_id": channel_id, "type": kind}, count) for (channel_id, kind), count in events.items()],
         ),
+        *_programs(health.programs),
         *_own(),
     ]
 
@@ -149,6 +150,31 @@ def _channels(channels: Iterable[ChannelSettings], health: Mapping[str, ChannelH
         family("edge_channel_decode_errors_total", "counter", "Pictures that could not be decoded.", "decode_errors"),
         family("edge_channel_fps", "gauge", "Pictures per second over the last ten seconds.", "fps"),
         family("edge_channel_analysed_fps", "gauge", "Analysed pictures per second.", "analysed_fps"),
+    ]
+
+
+def _programs(programs: Mapping[int, ProgramHealth]) -> list[Family]:
+    rows = [({"program": str(number), "command": each.command}, each) for number, each in sorted(programs.items())]
+    ends = ("well", "failed", "timed_out", "not_started")
+    return [
+        Family(
+            "edge_program_runs_total",
+            "counter",
+            "Runs of a program of the settings, by their end.",
+            [({**labels, "end": end}, getattr(each, end)) for labels, each in rows for end in ends],
+        ),
+        Family(
+            "edge_program_passed_over_total",
+            "counter",
+            "Events for which a program was not run, since it fell behind.",
+            [(labels, each.passed_over) for labels, each in rows],
+        ),
+        Family(
+            "edge_program_waiting",
+            "gauge",
+            "Events for which a program will be run.",
+            [(labels, each.waiting) for labels, each in rows],
+        ),
     ]
 
 

@@ -17,7 +17,6 @@ def test_full_example_is_refused_for_what_is_still_to_come_and_nothing_else() ->
     assert [error.path for error in caught.value.errors] == [
         "webhooks",
         "mqtt",
-        "programs",
         "retention.deliveries_mb",
     ]
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()

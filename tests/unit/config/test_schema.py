@@ -71,6 +71,7 @@ def test_schema_is_one() -> None:
         "api: {tls: {mode: none, cert_file: ''}}",
         "webhooks: []\nmqtt: false\nprograms: []",
         "device: {name: '', timezone: ''}",
+        "programs: [{command: [/bin/true, ''], events: [Sabotage], timeout_s: 2}]",
         "channels: [{name: A, id: '', source: {rtsp: {url: 'rtsp://192.0.2.7:554/a', password_file: x}}}]",
     ],
 )
@@ -96,6 +97,9 @@ def test_both_accept(text: str) -> None:
         "api: {tls: {cert_file: x}}",
         "device: {name: a b}",
         "mqtt: {host: h}",
+        "programs: [{command: []}]",
+        "programs: [{command: /bin/true}]",
+        "programs: [{command: [/bin/true], timeout_s: 0}]",
         "webhooks: [{url: 'http://h/'}]",
         "channels: [{source: {demo: {}}}]",
         "channels: [{name: A}]",
@@ -135,7 +139,6 @@ def test_schema_refuses_the_contract_example_at_the_same_places_only() -> None:
     assert found == {
         "$.webhooks",
         "$.mqtt",
-        "$.programs",
         "$.retention.deliveries_mb",
     }
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from edge.health import WorkerHealth
+from edge.health import ProgramHealth, WorkerHealth
 from edge.outputs.rest.metrics import Family, render
 from edge.settings import ApiSettings
 from tests.support.calls import call
@@ -53,6 +53,18 @@ def test_channels_by_name_and_id(device: Device) -> None:
     assert named(found, "edge_channel_reconnects_total", **labels) == [2]
     assert named(found, "edge_channel_fps", **labels) == [9.5]
     assert named(found, "edge_channel_status", status="ok", **labels) == [1]
+
+
+def test_programs_by_number(device: Device) -> None:
+    device.context.health.set_program(
+        2, ProgramHealth(command="on-event", well=7, timed_out=1, passed_over=3, waiting=4)
+    )
+    found = scraped(device)
+    labels = {"program": "2", "command": "on-event"}
+    assert named(found, "edge_program_runs_total", end="well", **labels) == [7]
+    assert named(found, "edge_program_runs_total", end="timed_out", **labels) == [1]
+    assert named(found, "edge_program_passed_over_total", **labels) == [3]
+    assert named(found, "edge_program_waiting", **labels) == [4]
 
 
 def test_events_by_type_grow(device: Device) -> None:
