@@ -58,16 +58,32 @@ class ProgramHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokerHealth:
+    """How the connection to the MQTT broker is. `detail` is what is wrong, in words; empty while nothing is.
+
+    `behind` events are not acknowledged yet; `published` messages were, since the program started, `refused` were not
+    taken.
+    """
+
+    connected: bool = False
+    detail: str = ""
+    behind: int = 0
+    published: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class HealthSnapshot:
     """Everything at one moment. `flags` are lasting faults by name, each with a text that says what to do.
 
-    Programs stand under their numbers in the settings, from 1.
+    Programs stand under their numbers in the settings, from 1. `broker` is None where there is no MQTT.
     """
 
     channels: Mapping[str, ChannelHealth] = field(default_factory=dict)
     workers: Mapping[str, WorkerHealth] = field(default_factory=dict)
     flags: Mapping[str, str] = field(default_factory=dict)
     programs: Mapping[int, ProgramHealth] = field(default_factory=dict)
+    broker: BrokerHealth | None = None
 
     @property
     def healthy(self) -> bool:
@@ -84,11 +100,18 @@ class Health:
         self._workers: dict[str, WorkerHealth] = {}
         self._flags: dict[str, str] = {}
         self._programs: dict[int, ProgramHealth] = {}
+        self._broker: BrokerHealth | None = None
 
     def snapshot(self) -> HealthSnapshot:
         """Return everything as it is now."""
         with self._lock:
-            return HealthSnapshot(dict(self._channels), dict(self._workers), dict(self._flags), dict(self._programs))
+            return HealthSnapshot(
+                channels=dict(self._channels),
+                workers=dict(self._workers),
+                flags=dict(self._flags),
+                programs=dict(self._programs),
+                broker=self._broker,
+            )
 
     def set_channel(self, channel_id: str, **changes: str | float | Calibration | None) -> None:
         """Change some values of a channel, by the field names of ChannelHealth."""
@@ -119,6 +142,11 @@ class Health:
         """Forget a program."""
         with self._lock:
             self._programs.pop(number, None)
+
+    def set_broker(self, broker: BrokerHealth | None) -> None:
+        """Put how the MQTT broker is; None where there is none any more."""
+        with self._lock:
+            self._broker = broker
 
     def raise_flag(self, name: str, text: str) -> None:
         """Report a lasting fault; the text says what to do."""

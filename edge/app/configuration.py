@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edge.app.identity import write_durably
 from edge.config.errors import ConfigErrors
 from edge.config.loader import load, loads
 from edge.health import Health
 from edge.model.clock import Clock
 from edge.settings import Settings
+from edge.store.durable import write_durably
 
 LOG = logging.getLogger("edge.config")
 LAST_GOOD = "last-good.yaml"

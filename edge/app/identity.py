@@ -1,9 +1,10 @@
 """Who this device is: an id made once and kept with its state."""
 
-import os
 import re
 import secrets
 from pathlib import Path
+
+from edge.store.durable import write_durably
 
 ID_FILE = "device-id"
 ID_FORM = re.compile(r"[0-9a-f]{12}")
@@ -26,19 +27,3 @@ def device_id(state_dir: Path) -> str:
 def default_name(identity: str) -> str:
     """Return the name of a device that was given none."""
     return f"edge-{identity[-6:]}"
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Replace a small file whole: after a power cut there is the old text or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".new")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

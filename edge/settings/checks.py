@@ -77,6 +77,15 @@ def host_name(text: str) -> str | None:
     return "expected an address or a host name, without scheme, port or path"
 
 
+def mqtt_topic(text: str) -> str | None:
+    """Refuse what cannot begin a topic: wildcards, empty levels, the broker's own topics."""
+    if any(sign in text for sign in "+#") or not text.isprintable():
+        return "must not contain + or # or characters that do not print"
+    if text.startswith("$"):
+        return "must not begin with $: those topics belong to the broker"
+    return "must not begin or end with / or have // inside" if "" in text.split("/") else None
+
+
 def rtsp_url(text: str) -> str | None:
     """Refuse an RTSP address without a host, or with a user: that has keys of its own, which are never printed."""
     return _url(text, ("rtsp", "rtsps"), "use the keys username and password_file")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from edge.model.event import EventType
-from edge.settings.checks import host_name, web_url
+from edge.settings.checks import host_name, mqtt_topic, web_url
 from edge.settings.marks import Check, Doc, Length, Pattern, Range, Secret
 
 HeaderName = Annotated[str, Pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", "the name of an HTTP header")]
@@ -12,6 +12,7 @@ HeaderText = Annotated[str, Length(0, 2000)]
 
 ProgramWord = Annotated[str, Length(0, 4000)]
 
+MQTT_PREFIX_PATTERN = "^[^$+#/][^+#/]*(/[^+#/]+)*$"
 WEB_PATTERN = "^[hH][tT][tT][pP][sS]?://[^/?#@\\s]+([/?#]\\S*)?$"
 
 
@@ -55,9 +56,11 @@ class MqttSettings:
     username: Annotated[str, Doc("user name; empty: none")] = ""
     password_file: Annotated[str, Doc("file whose first line is the password")] = ""
     tls: Annotated[MqttTlsSettings | None, Doc("encryption; absent: none")] = None
-    topic_prefix: Annotated[str, Doc("first part of every topic"), Length(1)] = "edge"
+    topic_prefix: Annotated[
+        str, Doc("first part of every topic"), Length(1, 100), Check(mqtt_topic, MQTT_PREFIX_PATTERN)
+    ] = "edge"
     version: Annotated[Literal[5, 3], Doc("MQTT version; 5 falls back to 3.1.1")] = 5
-    commands: Annotated[bool, Doc("take commands")] = False
+    commands: Annotated[bool, Doc("take commands: channels and rules on and off, restart, test alarm")] = False
     home_assistant: Annotated[bool, Doc("announce to Home Assistant")] = True
 
 

@@ -8,6 +8,7 @@ from edge.settings.channel import CalibrationRuler, ChannelSettings
 from edge.settings.device import TlsSettings
 from edge.settings.ids import channel_id, rule_id
 from edge.settings.marks import Finding, Step, Together
+from edge.settings.outputs import MqttSettings
 from edge.settings.rules import AbandonedSettings, CrowdSettings, LineSettings, ScheduleSettings, ZoneSettings
 from edge.settings.source import OnvifSettings, RtspSettings, SourceSettings
 
@@ -31,6 +32,11 @@ def sizes_in_order(smallest: float, largest: float) -> str | None:
 def one_password(password: str, password_file: str) -> str | None:
     """Refuse a password both in the file and beside it."""
     return "password and password_file exclude one another; keep one" if password and password_file else None
+
+
+def whose_password(username: str, password_file: str) -> str | None:
+    """Refuse a password of nobody: MQTT 3.1.1 does not allow it."""
+    return "password_file needs a username" if password_file and not username else None
 
 
 def some_time(begin: str, end: str) -> str | None:
@@ -64,6 +70,7 @@ CHECKS: Mapping[type, tuple[Together, ...]] = {
     LineSettings: (_SIZES,),
     ZoneSettings: (_SIZES,),
     AbandonedSettings: (_SIZES,),
+    MqttSettings: (Together(("username", "password_file"), whose_password),),
     CrowdSettings: (Together(("size", "hysteresis"), ends_below),),
     ScheduleSettings: (Together(("from", "to"), some_time),),
     TlsSettings: (Together(("mode", "cert_file", "key_file"), both_files),),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from edge.health import Health
 from edge.model.clock import Clock
+from edge.model.event import Event
 from edge.settings import RetentionSettings
 from edge.store import faults, retention, salvage
 from edge.store.ballast import Ballast
@@ -176,6 +177,10 @@ class Committer:
     def damaged(self) -> None:
         """Have the file repaired: somebody found it unreadable."""
         self._damaged.set()
+
+    def open_events(self) -> list[Event]:
+        """Return the committed events that opened what is not closed yet."""
+        return list(self._writer.state.open.values())
 
     def last_object_id(self, channel_id: str) -> int:
         """Return the highest object id that a channel's committed events ever had."""

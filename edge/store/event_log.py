@@ -150,6 +150,10 @@ class EventLog:
         """Return the newest committed event's id, or the last one ever given; 0 for none."""
         return self._tail.last_id
 
+    def open_events(self) -> list[Event]:
+        """Return the committed events that opened what is open now: motion, crowds, visits, objects in view."""
+        return self._committer.open_events()
+
     def last_object_id(self, channel_id: str) -> int:
         """Return the highest object id that a channel's committed events ever had, 0 for none."""
         return self._committer.last_object_id(channel_id)

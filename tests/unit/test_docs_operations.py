@@ -9,6 +9,7 @@ from edge.app import appliance, compose, configuration, identity
 from edge.capture.source import CameraStatus
 from edge.cli.main import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from edge.outputs.control import SOCKET_NAME
+from edge.outputs.mqtt import kept, link, worker
 from edge.outputs.programs import backlog, child, spoken
 from edge.outputs.rest import csv_events, pictures, query, sse
 from edge.settings import ApiSettings
@@ -28,6 +29,7 @@ FILES = [
     "event_ids",
     "ballast",
     OUTBOX,
+    kept.FILE_NAME,
 ]
 FLAGS = [
     configuration.FLAG,
@@ -36,10 +38,13 @@ FLAGS = [
     committer.FLAG_REPAIRED,
     outbox.FLAG_WAITING,
     outbox.FLAG_ANEW,
+    worker.FLAG,
     "analysis of NAME",
     "program N",
 ]
 BOUNDS = [
+    f"| {link.WINDOW}, or as few as the broker allows |",
+    f"tried again after {link.Pace().first_retry_s} to {link.Pace().longest_retry_s} s",
     f"| {backlog.MOST}, none for longer than {backlog.OLDEST_S / 3600:.0f} hour |",
     f"SIGKILL {child.GRACE_S:.0f} s later",
     f"at most {spoken.MOST_LINES} lines of {spoken.MOST_CHARACTERS} characters",
@@ -75,6 +80,7 @@ def test_no_fault_is_raised_that_this_test_does_not_know() -> None:
     assert set(raised) == {
         ("edge/analysis/worker.py", "_flag"),
         ("edge/app/configuration.py", "FLAG"),
+        ("edge/outputs/mqtt/worker.py", "FLAG"),
         ("edge/outputs/programs/report.py", "flag"),
         ("edge/store/committer.py", "FLAG_LOST"),
         ("edge/store/committer.py", "FLAG_REPAIRED"),

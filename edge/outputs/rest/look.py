@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from edge.outputs.rest.context import RestContext
 from edge.outputs.rest.query import BadParameter
-from edge.outputs.rest.tally import LineCounts
+from edge.outputs.tally import LineCounts
 from edge.picture.board import View
 from edge.picture.draw import draw
 from edge.picture.jpeg import encode, encode_bgr
@@ -58,7 +58,7 @@ class Looks:
 
     def __init__(self, context: RestContext) -> None:
         self._context = context
-        self._counts = LineCounts(context)
+        self._counts = LineCounts(context.log.select, context.clock, context.timezone)
         self._making = threading.Lock()
         self._made: OrderedDict[Key, bytes] = OrderedDict()
 

@@ -16,7 +16,7 @@ from edge import __version__
 from edge.health import ChannelHealth, HealthSnapshot, ProgramHealth
 from edge.model.event import StoredEvent
 from edge.outputs.rest.context import RestContext, Route
-from edge.outputs.rest.tally import Tally
+from edge.outputs.tally import Tally
 from edge.settings import ChannelSettings
 from edge.store.database import FILE_NAME
 from edge.store.query import EventQuery

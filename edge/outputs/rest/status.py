@@ -10,7 +10,7 @@ from edge.model.event import Direction
 from edge.outputs.payload import JsonObject, JsonValue, json_bytes, local_time
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.pages import device_name
-from edge.outputs.rest.tally import LineCounts, LineKey
+from edge.outputs.tally import LineCounts, LineKey
 from edge.picture.board import View
 from edge.picture.occupancy import inside
 from edge.settings import ChannelSettings, LineSettings, ZoneSettings
@@ -18,7 +18,7 @@ from edge.settings import ChannelSettings, LineSettings, ZoneSettings
 
 def routes(context: RestContext) -> list[Route]:
     """Return the call."""
-    counts = LineCounts(context)
+    counts = LineCounts(context.log.select, context.clock, context.timezone)
 
     def answer() -> bytes:
         response.content_type = "application/json"

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from edge.app.identity import default_name, device_id, write_durably
+from edge.app.identity import default_name, device_id
+from edge.store.durable import write_durably
 
 
 def test_the_id_is_made_once_and_kept(tmp_path: Path) -> None:

@@ -6,13 +6,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from edge.model.event import Direction, EventType
-from edge.outputs.rest.tally import LineCounts, Tally
+from edge.outputs.tally import LineCounts, Tally
 from edge.settings import ApiSettings
 from edge.store.query import EventQuery
 from tests.support.device import LINE, crossing, door_channel
 from tests.support.rest import Device, device, event
 
 DAY_US = 86_400_000_000
+
+
+def counts_of(made: Device) -> LineCounts:
+    return LineCounts(made.context.log.select, made.context.clock, made.context.timezone)
 
 
 @pytest.fixture
@@ -36,13 +40,13 @@ def test_more_events_than_one_page(made: Device) -> None:
 
 
 def test_lines_count_either_way_and_nothing_else(made: Device) -> None:
-    counts = LineCounts(made.context)
+    counts = counts_of(made)
     made.commit(crossing(), crossing(Direction.B_TO_A), crossing(), event())
     assert counts.today() == {(LINE, Direction.A_TO_B): 2, (LINE, Direction.B_TO_A): 1}
 
 
 def test_a_new_day_counts_from_nothing(made: Device) -> None:
-    counts = LineCounts(made.context)
+    counts = counts_of(made)
     made.commit(crossing())
     assert sum(counts.today().values()) == 1
     made.clock.wall_us += DAY_US
@@ -59,4 +63,4 @@ def test_the_day_begins_at_the_devices_midnight(tmp_path: Path) -> None:
         made.commit(crossing(time_us=midnight_us - 1))
         made.clock.wall_us = midnight_us + 1
         made.commit(crossing(time_us=midnight_us))
-        assert sum(LineCounts(made.context).today().values()) == 1
+        assert sum(counts_of(made).today().values()) == 1

@@ -4,11 +4,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Generic, TypeVar
 
+from edge.model.clock import Clock
 from edge.model.event import Direction, EventType, StoredEvent
-from edge.outputs.rest.context import RestContext
 from edge.store.query import EventQuery
 
 _PAGE = 1000
@@ -22,7 +22,7 @@ class Tally(Generic[_Key]):
 
     def __init__(
         self,
-        select: Callable[[EventQuery], list[StoredEvent]],
+        select: Select,
         query: EventQuery,
         key: Callable[[StoredEvent], _Key | None],
     ) -> None:
@@ -46,26 +46,32 @@ class Tally(Generic[_Key]):
 class LineCounts:
     """How often each line was crossed either way since the device's midnight."""
 
-    def __init__(self, context: RestContext) -> None:
-        self._context = context
+    def __init__(self, select: Select, clock: Clock, timezone: tzinfo) -> None:
+        self._select = select
+        self._clock = clock
+        self._timezone = timezone
         self._lock = threading.Lock()
         self._midnight_us = -1
         self._tally: Tally[LineKey] | None = None
 
     def today(self) -> Mapping[LineKey, int]:
         """Return crossings by rule id and direction."""
-        midnight_us = self._midnight()
+        return self.since_midnight()[0]
+
+    def since_midnight(self) -> tuple[Mapping[LineKey, int], datetime]:
+        """Return the same, with the midnight since when they are counted."""
+        midnight = self._midnight()
+        midnight_us = int(midnight.timestamp()) * 1_000_000
         with self._lock:
             if self._tally is None or midnight_us != self._midnight_us:
-                self._tally = Tally(self._context.log.select, EventQuery(since_us=midnight_us), _line)
+                self._tally = Tally(self._select, EventQuery(since_us=midnight_us), _line)
                 self._midnight_us = midnight_us
             tally = self._tally
-        return tally.counts()
+        return tally.counts(), midnight
 
-    def _midnight(self) -> int:
-        now = datetime.fromtimestamp(self._context.clock.now_us() / 1e6, self._context.timezone)
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-        return int(midnight.timestamp()) * 1_000_000
+    def _midnight(self) -> datetime:
+        now = datetime.fromtimestamp(self._clock.now_us() / 1e6, self._timezone)
+        return now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 
 def _line(stored: StoredEvent) -> LineKey | None:

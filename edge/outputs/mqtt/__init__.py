@@ -1,0 +1,1 @@
+"""MQTT: events, states and commands over a broker, announced to Home Assistant."""
