@@ -73,6 +73,20 @@ class BrokerHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputHealth:
+    """How one receiver of events is doing, since the start. `address` is what people may see of it.
+
+    `status` is `ok`, or `retrying` while a delivery fails, with the reason in `detail`.
+    """
+
+    address: str = ""
+    status: str = "ok"
+    detail: str = ""
+    delivered: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class HealthSnapshot:
     """Everything at one moment. `flags` are lasting faults by name, each with a text that says what to do.
 
@@ -84,6 +98,7 @@ class HealthSnapshot:
     flags: Mapping[str, str] = field(default_factory=dict)
     programs: Mapping[int, ProgramHealth] = field(default_factory=dict)
     broker: BrokerHealth | None = None
+    outputs: Mapping[str, OutputHealth] = field(default_factory=dict)
 
     @property
     def healthy(self) -> bool:
@@ -101,6 +116,7 @@ class Health:
         self._flags: dict[str, str] = {}
         self._programs: dict[int, ProgramHealth] = {}
         self._broker: BrokerHealth | None = None
+        self._outputs: dict[str, OutputHealth] = {}
 
     def snapshot(self) -> HealthSnapshot:
         """Return everything as it is now."""
@@ -111,6 +127,7 @@ class Health:
                 flags=dict(self._flags),
                 programs=dict(self._programs),
                 broker=self._broker,
+                outputs=dict(self._outputs),
             )
 
     def set_channel(self, channel_id: str, **changes: str | float | Calibration | None) -> None:
@@ -147,6 +164,16 @@ class Health:
         """Put how the MQTT broker is; None where there is none any more."""
         with self._lock:
             self._broker = broker
+
+    def set_output(self, name: str, output: OutputHealth) -> None:
+        """Put the state of a receiver, by its worker's name."""
+        with self._lock:
+            self._outputs[name] = output
+
+    def remove_output(self, name: str) -> None:
+        """Forget a receiver."""
+        with self._lock:
+            self._outputs.pop(name, None)
 
     def raise_flag(self, name: str, text: str) -> None:
         """Report a lasting fault; the text says what to do."""

@@ -1,14 +1,26 @@
 """The device as it runs: which workers there are now, and what a change of the settings changes."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from edge.app.compose import Parts, build_capture, build_programs, build_rest, readers, watched
+from edge.app.compose import (
+    Parts,
+    build_capture,
+    build_programs,
+    build_rest,
+    build_webhook,
+    hooked,
+    readers,
+    watched,
+)
+from edge.app.outgoing import deliveries_document, retry
 from edge.app.status import status_document, status_line
 from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
 from edge.settings import ChannelSettings, Settings
 from edge.store.check import IntegrityCheck
+from edge.store.errors import StoreError
 from edge.supervisor.keeper import Worker
 from edge.supervisor.supervisor import Supervisor
 
@@ -30,11 +42,12 @@ class Appliance:
         for channel in watched(settings):
             self._parts.analysis.add(channel)
         self._show_disabled(settings)
-        self._parts.outbox.keep(readers(settings))
+        self._parts.outbox.keep(readers(settings, self._parts))
         outputs: list[Worker] = [ControlServer(self._run_dir / SOCKET_NAME, self.answer)]
         if settings.api.enabled:
             outputs.append(build_rest(self._parts))
         outputs += build_programs(settings, self._parts)
+        outputs += [build_webhook(each, self._parts) for each in hooked(settings, self._parts)]
         cameras: list[Worker] = [build_capture(channel, self._parts) for channel in watched(settings)]
         return [
             [self._parts.log, IntegrityCheck(self._parts.log), self._parts.outbox, self._parts.tracks],
@@ -51,7 +64,7 @@ class Appliance:
         if before.retention != after.retention:
             self._parts.log.retain(after.retention)
             self._parts.tracks.retain(after.retention)
-        self._parts.outbox.keep(readers(after))
+            self._parts.deliveries.retain(after.retention.deliveries_mb)
         old = {channel.id: channel for channel in watched(before)}
         new = {channel.id: channel for channel in watched(after)}
         for channel in old.values():  # all before the first is added: two may have swapped their names
@@ -74,11 +87,34 @@ class Appliance:
 
     def answer(self, request: Request) -> Reply:
         """Answer the control socket."""
-        if request.get("call") == "status":
-            return status_document(self._parts.context)
-        return {"error": f"unknown call {request.get('call')!r}; this version knows status"}
+        calls: dict[object, Callable[[], Reply]] = {
+            "status": lambda: status_document(self._parts.context),
+            "deliveries": lambda: deliveries_document(self._parts.context),
+            "retry": lambda: retry(self._parts.context, request.get("id")),
+        }
+        known = calls.get(request.get("call"))
+        if known is None:
+            return {"error": f"unknown call {request.get('call')!r}; this version knows {', '.join(map(str, calls))}"}
+        try:
+            return known()
+        except StoreError as error:
+            return {"error": str(error)}
+
+    def _change_webhooks(self, before: Settings, after: Settings) -> None:
+        """Stop what is gone or differs, all at once since an attempt may take seconds; start what is new or differs."""
+        old = {each.reader: each for each in hooked(before, self._parts)}
+        new = {each.reader: each for each in hooked(after, self._parts)}
+        changed = [reader for reader in old if new.get(reader) != old[reader]]
+        self._supervisor.remove(*changed)
+        for reader in changed:
+            self._parts.health.remove_output(reader)
+        for reader, each in new.items():
+            if old.get(reader) != each:
+                self._supervisor.add(build_webhook(each, self._parts), OUTPUTS)
 
     def _change_outputs(self, before: Settings, after: Settings) -> None:
+        self._parts.outbox.keep(readers(after, self._parts))
+        self._change_webhooks(before, after)
         if before.programs != after.programs:
             for worker in build_programs(before, self._parts):
                 self._supervisor.remove(worker.name)

@@ -17,8 +17,13 @@ from edge.outputs.programs.worker import ProgramWorker
 from edge.outputs.rest.app import all_routes
 from edge.outputs.rest.context import RestContext
 from edge.outputs.rest.server import RestServer
+from edge.outputs.webhooks.post import Poster
+from edge.outputs.webhooks.stream import stream_of
+from edge.outputs.webhooks.subscription import Subscription, subscriptions
+from edge.outputs.webhooks.worker import WebhookWorker
 from edge.picture.board import Board
 from edge.settings import ChannelSettings, Settings
+from edge.store.deliveries import Deliveries
 from edge.store.event_log import EventLog
 from edge.store.outbox import Outbox
 from edge.store.tokens import Tokens
@@ -38,6 +43,7 @@ class Parts:
     board: Board
     log: EventLog
     outbox: Outbox
+    deliveries: Deliveries
     tracks: TrackLog
     analysis: AnalysisWorker
     context: RestContext
@@ -51,10 +57,13 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
     board = Board()
     log = EventLog(state_dir, clock, timezone=zone, retention=settings.retention, health=health)
     outbox = Outbox(state_dir, clock, health=health, newest_id=log.last_event_id)
+    deliveries = Deliveries(outbox, settings.retention.deliveries_mb)
     tracks = TrackLog(state_dir, clock, settings.retention)
     context = RestContext(
         settings=current,
         log=log,
+        outbox=outbox,
+        deliveries=deliveries,
         board=board,
         health=health,
         tokens=Tokens(state_dir / TOKENS_FILE),
@@ -71,6 +80,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         board=board,
         log=log,
         outbox=outbox,
+        deliveries=deliveries,
         tracks=tracks,
         analysis=analysis,
         context=context,
@@ -113,9 +123,27 @@ def build_programs(settings: Settings, parts: Parts) -> list[ProgramWorker]:
     ]
 
 
-def readers(settings: Settings) -> list[str]:
+def readers(settings: Settings, parts: Parts) -> list[str]:
     """Return the names under which outputs keep cursors in the outbox; those not here are forgotten in a week."""
-    return reader_names(settings.programs)
+    return [*(each.reader for each in hooked(settings, parts)), *reader_names(settings.programs)]
+
+
+def hooked(settings: Settings, parts: Parts) -> Sequence[Subscription]:
+    """Return the webhooks."""
+    return subscriptions(settings, parts.context.device_id)
+
+
+def build_webhook(subscription: Subscription, parts: Parts) -> WebhookWorker:
+    """Build one webhook's worker."""
+    return WebhookWorker(
+        subscription,
+        stream_of(subscription, parts.log, parts.outbox, parts.deliveries, parts.zone),
+        Poster(subscription.settings.url, lambda: parts.clock.now_us() / 1e6),
+        outbox=parts.outbox,
+        deliveries=parts.deliveries,
+        clock=parts.clock,
+        health=parts.health,
+    )
 
 
 def watched(settings: Settings) -> Sequence[ChannelSettings]:

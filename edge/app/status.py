@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from edge import __version__
 from edge.app.identity import default_name
+from edge.outputs.delivery_payload import receivers_json
 from edge.outputs.rest.context import RestContext
 
 WELL = frozenset({"ok", "ended", "disabled"})
@@ -32,6 +33,7 @@ def status_document(context: RestContext) -> dict[str, object]:
         "workers": {name: worker.error for name, worker in snapshot.workers.items() if worker.error},
         "faults": dict(snapshot.flags),
         "programs": [{"number": number, **asdict(each)} for number, each in sorted(snapshot.programs.items())],
+        "receivers": receivers_json(snapshot.outputs, context.outbox, context.deliveries),
         "last_event_id": context.log.last_event_id(),
         "waiting": context.log.waiting(),
     }

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show-config": ("edge.cli.show_config", "print the effective configuration, secrets masked"),
     "events": ("edge.cli.events", "the event log of this device"),
     "status": ("edge.cli.status", "health of the running device"),
+    "deliveries": ("edge.cli.deliveries", "what is on its way out: list it, send what was given up again"),
     "openapi": ("edge.cli.openapi", "the definition of the REST API"),
     "token": ("edge.cli.token", "create, list and revoke API tokens"),
 }

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from edge.model.event import Event, Evidence, Measure, StoredEvent, Suppressed
 
@@ -12,6 +12,8 @@ JsonObject = dict[str, JsonValue]
 
 _DECIMALS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTE = timedelta(minutes=1)
+_FRACTION_END = len("2026-03-29T01:00:00.000000")
 
 
 def local_time(time_us: int, tz: tzinfo) -> str:
@@ -23,6 +25,15 @@ def local_time(time_us: int, tz: tzinfo) -> str:
 def utc_time(time_us: int) -> str:
     """Return a moment (microseconds UTC) with seven fraction digits and `Z`."""
     return local_time(time_us, UTC) + "Z"
+
+
+def offset_time(time_us: int, tz: tzinfo) -> str:
+    """Return a moment (microseconds UTC) in a zone with seven fraction digits and the offset, `+00:00` for UTC."""
+    moment = (_EPOCH + timedelta(microseconds=time_us)).astimezone(tz)
+    offset = moment.utcoffset() or timedelta()
+    whole = timezone(timedelta(minutes=offset // _MINUTE))  # zones of long ago have seconds, which RFC 3339 has not
+    text = moment.astimezone(whole).isoformat(timespec="microseconds")
+    return f"{text[:_FRACTION_END]}0{text[_FRACTION_END:]}"
 
 
 def stream_seconds(stream_s: float) -> str:
@@ -51,7 +62,7 @@ def event_json(stored: StoredEvent, tz: tzinfo) -> JsonObject:
         "video_file_time": "",
         "time_utc": utc_time(event.time_us),
         "clock_synced": stored.clock_synced,
-        **_where_known(event),
+        **known_facts(event),
     }
     if stored.true_time_us is not None:
         body["true_time"] = local_time(stored.true_time_us, tz)
@@ -112,7 +123,8 @@ def json_bytes(body: JsonValue | Sequence[JsonObject]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def _where_known(event: Event) -> JsonObject:
+def known_facts(event: Event) -> JsonObject:
+    """Return our additions to an event, as far as they apply to it."""
     values: JsonObject = {
         "direction": None if event.direction is None else event.direction.value,
         "dwell_seconds": None if event.dwell_seconds is None else round(event.dwell_seconds, 3),

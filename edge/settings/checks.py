@@ -18,6 +18,9 @@ SMALLEST_AREA = 1e-4
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9.])?")
 
+_OUR_HEADERS = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer"})
+_OUR_HEADERS_BEGIN = ("x-edge-", "webhook-")
+
 NOT_BLANK_PATTERN = "^\\S(.*\\S)?$"
 
 Corners = tuple[tuple[float, float], ...]
@@ -26,6 +29,13 @@ Corners = tuple[tuple[float, float], ...]
 def not_blank(text: str) -> str | None:
     """Refuse a name that begins or ends with a space: nobody sees it."""
     return None if text and text == text.strip() else "must not begin or end with a space"
+
+
+def own_header(name: str) -> str | None:
+    """Refuse a header that is ours to set: a receiver relies on it, or the connection does."""
+    if name.lower() in _OUR_HEADERS or name.lower().startswith(_OUR_HEADERS_BEGIN):
+        return "is set by the program; choose another name"
+    return None
 
 
 def distinct_points(points: Corners) -> str | None:

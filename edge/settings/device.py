@@ -60,7 +60,7 @@ class RetentionSettings:
     ] = 24
     max_mb: Annotated[int, Doc("size of the databases, of events and of tracks"), Range(8, 1_000_000)] = 512
     snapshots_mb: Annotated[int, Doc("size of all snapshots"), Range(0, 1_000_000)] = 256
-    deliveries_mb: Annotated[int, Doc("size of undelivered webhooks"), Range(1, 1_000_000), NotYet()] = 64
+    deliveries_mb: Annotated[int, Doc("size of sums that wait and of dead letters"), Range(1, 1_000_000)] = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from edge.model.event import EventType
-from edge.settings.checks import host_name, mqtt_topic, web_url
-from edge.settings.marks import Check, Doc, Length, Pattern, Range, Secret
+from edge.settings.checks import host_name, mqtt_topic, own_header, web_url
+from edge.settings.marks import Check, Doc, Length, NotYet, Pattern, Range, Secret
 
-HeaderName = Annotated[str, Pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", "the name of an HTTP header")]
+HeaderName = Annotated[
+    str, Pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", "the name of an HTTP header"), Check(own_header)
+]
 HeaderText = Annotated[str, Length(0, 2000)]
 
 ProgramWord = Annotated[str, Length(0, 4000)]
@@ -29,8 +31,10 @@ class WebhookSettings:
     """One URL that receives events."""
 
     url: Annotated[str, Doc("http:// or https:// address"), Length(1), Check(web_url, WEB_PATTERN), Secret()]
-    when: Annotated[Literal["immediate", "hourly", "daily"], Doc("each event, or sums")] = "immediate"
-    events: Annotated[tuple[EventType, ...], Doc("which events; empty: all")] = ()
+    when: Annotated[
+        Literal["immediate", "hourly", "daily"], Doc("each event, or sums"), NotYet(("hourly", "daily"))
+    ] = "immediate"
+    events: Annotated[tuple[EventType, ...], Doc("which events; empty: all; sums always have all")] = ()
     channels: Annotated[tuple[str, ...], Doc("which channels by name; empty: all")] = ()
     secret_files: Annotated[tuple[str, ...], Doc("files with signing secrets, two while rotating"), Length(0, 2)] = ()
     headers: Annotated[dict[HeaderName, HeaderText], Doc("further headers"), Secret()] = field(default_factory=dict)

@@ -17,7 +17,7 @@ class Settings:
     state_dir: Annotated[str, Doc("database, snapshots, last good configuration"), Length(1)] = "/var/lib/edge"
     api: Annotated[ApiSettings, Doc("REST API and pages")] = field(default_factory=ApiSettings)
     channels: Annotated[tuple[ChannelSettings, ...], Doc("cameras"), Length(0, 100)] = ()
-    webhooks: Annotated[tuple[WebhookSettings, ...], Doc("URLs that receive events"), NotYet()] = ()
+    webhooks: Annotated[tuple[WebhookSettings, ...], Doc("URLs that receive events")] = ()
     mqtt: Annotated[MqttSettings | None, Doc("MQTT broker"), NotYet()] = None
     programs: Annotated[tuple[ProgramSettings, ...], Doc("programs run for events")] = ()
     retention: Annotated[RetentionSettings, Doc("how long things are kept")] = field(default_factory=RetentionSettings)

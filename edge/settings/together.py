@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from edge.model.event import EventType
 from edge.settings.channel import CalibrationRuler, ChannelSettings
 from edge.settings.device import TlsSettings
 from edge.settings.ids import channel_id, rule_id
 from edge.settings.marks import Finding, Step, Together
-from edge.settings.outputs import MqttSettings
+from edge.settings.outputs import MqttSettings, WebhookSettings
 from edge.settings.rules import AbandonedSettings, CrowdSettings, LineSettings, ScheduleSettings, ZoneSettings
 from edge.settings.source import OnvifSettings, RtspSettings, SourceSettings
 
@@ -54,6 +55,11 @@ def both_files(mode: str, cert_file: str, key_file: str) -> str | None:
     return "mode files needs cert_file and key_file" if mode == "files" and not (cert_file and key_file) else None
 
 
+def sums_of_all(when: str, events: tuple[EventType, ...]) -> str | None:
+    """Refuse a choice of events for sums: they always have their fourteen rows."""
+    return None if when == "immediate" or not events else "is for `when: immediate` only: sums have all events"
+
+
 def two_places(rulers: tuple[CalibrationRuler, ...]) -> str | None:
     """Refuse two rulers at one height of the picture: nothing lies between them."""
     same = len({ruler.foot[1] for ruler in rulers}) < len(rulers)
@@ -74,6 +80,7 @@ CHECKS: Mapping[type, tuple[Together, ...]] = {
     CrowdSettings: (Together(("size", "hysteresis"), ends_below),),
     ScheduleSettings: (Together(("from", "to"), some_time),),
     TlsSettings: (Together(("mode", "cert_file", "key_file"), both_files),),
+    WebhookSettings: (Together(("when", "events"), sums_of_all),),
     ChannelSettings: (Together(("calibration",), two_places),),
 }
 """Section -> its tests; keys as they stand in the file."""

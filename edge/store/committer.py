@@ -20,6 +20,7 @@ from edge.store.inbox import Inbox
 from edge.store.lock import FolderLock
 from edge.store.pace import Pace
 from edge.store.repair import repair, swap
+from edge.store.seals import Seals
 from edge.store.snapshots import Snapshots
 from edge.store.stamping import Moment
 from edge.store.tail import Tail
@@ -68,7 +69,8 @@ class Committer:
         self.snapshots = Snapshots(folder / "snapshots", keep.snapshots_mb)
         self._ballast = Ballast(folder / "ballast")
         self._lock = FolderLock(folder / "lock")
-        self._writer = Writer(self._path, zone, self.snapshots)
+        self._seals = Seals()
+        self._writer = Writer(self._path, zone, self.snapshots, self._seals)
         self._writing = threading.RLock()
         self._damaged = threading.Event()
         self._pace = Pace()
@@ -173,6 +175,11 @@ class Committer:
             self._limits = _limits(keep)
             self.snapshots.limit(keep.snapshots_mb)
             self._upkeep_s = 0.0
+
+    def seal(self, channel_id: str, since_us: int, until_us: int) -> None:
+        """Let no later event fall into this time of a channel."""
+        with self._writing:
+            self._seals.put(channel_id, since_us, until_us)
 
     def damaged(self) -> None:
         """Have the file repaired: somebody found it unreadable."""

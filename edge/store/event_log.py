@@ -154,6 +154,28 @@ class EventLog:
         """Return the committed events that opened what is open now: motion, crowds, visits, objects in view."""
         return self._committer.open_events()
 
+    def first_event_id(self) -> int:
+        """Return the oldest event's id that is kept, 0 for none; raises StoreError."""
+        with self._reading() as connection:
+            return reader.first_id(connection)
+
+    def committed_s(self, event_id: int) -> int:
+        """Return when an event was committed, in seconds since 1970; 0 where it is gone, or the time was not known.
+
+        Raises StoreError.
+        """
+        with self._reading() as connection:
+            entry = reader.entry(connection, event_id)
+        return entry.committed_s if entry is not None and entry.stored.clock_synced else 0
+
+    def seal(self, channel_id: str, since_us: int, until_us: int) -> None:
+        """Say that what is counted of a channel's time from `since_us` on, before `until_us`, has been sent.
+
+        An event of that time which is committed from now on gets `until_us` as its time, and keeps the true one.
+        May be called before `open`.
+        """
+        self._committer.seal(channel_id, since_us, until_us)
+
     def last_object_id(self, channel_id: str) -> int:
         """Return the highest object id that a channel's committed events ever had, 0 for none."""
         return self._committer.last_object_id(channel_id)

@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +18,16 @@ from edge.store.outbox_file import FILE_NAME, OutboxFile
 
 FLAG_WAITING = "deliveries_waiting"
 FLAG_ANEW = "deliveries_begun_anew"
+FLAG_GIVEN_UP = "deliveries_given_up"
 KEPT_S = 7 * 86_400
 """So long is a reader remembered that the settings no longer have: who comes back goes on where it was."""
 TICK_S = 1.0
 SAVE_S = 60.0
 _UNKNOWN_S = 0
+_PUT = (
+    "INSERT OR REPLACE INTO reader (name, event_id, attempts, failing_s, problem, given_up, gone_s) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _SECOND_US = 1_000_000
 
 LOG = logging.getLogger("edge.store")
@@ -67,12 +73,13 @@ class Outbox:
         self._loaded = False
         self._closed = False
         self._failing = ""
+        self._given_up: Counter[str] = Counter()
 
     def open(self) -> None:
         """Open the file, begun anew where it is damaged; where that cannot be done now, it is tried again later."""
         with self._lock:
             self._closed = False
-            self._attempt(lambda _: None)
+            self.write(lambda _: None)
 
     def close(self) -> None:
         """Save what is not saved, and close the file."""
@@ -125,12 +132,51 @@ class Outbox:
         return self._readers.get(reader, ReaderState())
 
     def put(self, reader: str, state: ReaderState, *, save: bool = True) -> None:
-        """Replace what is known of a reader; never fails."""
+        """Replace what is known of a reader; never fails. What is given up more than before is told."""
         with self._lock:
+            self._count_given_up(reader, state.given_up - self.state(reader).given_up)
             self._readers[reader] = state
             self._unsaved.add(reader)
             if save:
                 self._save()
+
+    def change(self, reader: str, state: ReaderState, also: Callable[[sqlite3.Connection], object]) -> bool:
+        """Replace what is known of a reader together with what `also` writes; False: neither, try again in a while."""
+        with self._lock:
+            before, unsaved = self.state(reader), set(self._unsaved)
+            self._readers[reader] = state
+            self._unsaved.discard(reader)
+
+            def write(connection: sqlite3.Connection) -> None:
+                connection.execute(_PUT, _row(reader, state))
+                also(connection)
+
+            if not self.write(write):
+                self._readers[reader], self._unsaved = before, unsaved
+                return False
+            self._count_given_up(reader, state.given_up - before.given_up)
+            return True
+
+    def read(self, ask: Callable[[sqlite3.Connection], _Found]) -> _Found:
+        """Ask the file something; raises StoreError where it cannot be read now."""
+        answers: list[_Found] = []
+        with self._lock:
+            if not self.write(lambda connection: answers.append(ask(connection))):
+                raise StoreError(f"{FILE_NAME} cannot be read: {self._failing}")
+            return answers[0]
+
+    def give_up(self, reader: str, count: int) -> None:
+        """Count what a reader will never deliver, and tell of it; it is written with the next change."""
+        state = self.state(reader)
+        self.put(reader, replace(state, given_up=state.given_up + count), save=False)
+
+    def _count_given_up(self, reader: str, more: int) -> None:
+        if more <= 0:
+            return
+        self._given_up[reader] += more
+        of_each = ", ".join(f"{count} of {name}" for name, count in self._given_up.items())
+        text = f"given up since the start: {of_each}; `edge deliveries list` says why and what can be sent again"
+        self._health.raise_flag(FLAG_GIVEN_UP, text)
 
     def keep(self, readers: Iterable[str]) -> None:
         """Say which readers the settings have; others are forgotten after seven days."""
@@ -165,7 +211,7 @@ class Outbox:
                 sql = f"DELETE FROM {table} WHERE {column} = ?"  # noqa: S608 - names of this function
                 connection.executemany(sql, [(name,) for name in old])
 
-        if old and self._attempt(delete):
+        if old and self.write(delete):
             for name in old:
                 del self._readers[name]
                 self._unsaved.discard(name)
@@ -174,23 +220,19 @@ class Outbox:
         """Return all readers; raises StoreError where the file has not been read yet."""
         with self._lock:
             if not self._loaded:
-                self._attempt(lambda _: None)
+                self.write(lambda _: None)
             if not self._loaded:
                 raise StoreError(f"{FILE_NAME} cannot be read: {self._failing}")
             return self._readers
 
     def _save(self) -> None:
         def write(connection: sqlite3.Connection) -> None:  # all that is unsaved by then: more, where it is begun anew
-            connection.executemany(
-                "INSERT OR REPLACE INTO reader (name, event_id, attempts, failing_s, problem, given_up, gone_s) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [_row(name, self._readers[name]) for name in self._unsaved],
-            )
+            connection.executemany(_PUT, [_row(name, self._readers[name]) for name in self._unsaved])
 
-        if self._unsaved and self._attempt(write):
+        if self._unsaved and self.write(write):
             self._unsaved.clear()
 
-    def _attempt(self, write: Callable[[sqlite3.Connection], _Found]) -> bool:
+    def write(self, step: Callable[[sqlite3.Connection], object]) -> bool:
         """Write in one transaction; False where the disk does not let it. A damaged file is begun anew at once."""
         if self._closed:
             return False
@@ -198,7 +240,7 @@ class Outbox:
             try:
                 self._open_file()
                 with transaction(self._file.connected()):
-                    write(self._file.connected())
+                    step(self._file.connected())
             except (sqlite3.Error, OSError) as error:
                 self._file.close()
                 if not faults.is_damage(error):

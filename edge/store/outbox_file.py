@@ -11,7 +11,7 @@ FILE_NAME = "deliveries.db"
 PAGE_SIZE = 1024
 WAL_PAGES = 64
 _OWNER = 0x65646F78
-_VERSION = 1
+_VERSION = 2
 
 _TABLES = """
 CREATE TABLE reader (
@@ -28,6 +28,7 @@ CREATE TABLE delivery (
     reader TEXT NOT NULL,
     state INTEGER NOT NULL,
     event_id INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
     title TEXT NOT NULL,
     made_s INTEGER NOT NULL,
     attempts INTEGER NOT NULL,

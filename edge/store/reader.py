@@ -65,6 +65,11 @@ def last_id(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(event_id), 0) FROM event").fetchone()[0])
 
 
+def first_id(connection: sqlite3.Connection) -> int:
+    """Return the lowest id that is kept, 0 for none."""
+    return int(connection.execute("SELECT coalesce(min(event_id), 0) FROM event").fetchone()[0])
+
+
 def last_object_ids(connection: sqlite3.Connection) -> list[tuple[str, int]]:
     """Return the highest object id of each channel's kept events."""
     sql = "SELECT c.channel_id, max(object_id) FROM event e JOIN channel c ON c.id = e.channel GROUP BY c.channel_id"

@@ -8,6 +8,7 @@ from edge.model.event import Event, StoredEvent
 from edge.store.evidence import pack
 from edge.store.inbox import Appended
 from edge.store.rows import SNAPSHOT_PATH, Entry
+from edge.store.seals import Seals
 from edge.store.state import LogState
 from edge.store.windows import hour_start_us
 
@@ -26,12 +27,20 @@ class Moment:
 
 
 def stamp(
-    appended: Appended, first_id: int, state: LogState, moment: Moment, zone: tzinfo, *, pictured: bool
+    appended: Appended,
+    first_id: int,
+    state: LogState,
+    moment: Moment,
+    zone: tzinfo,
+    seals: Seals,
+    *,
+    pictured: bool,
 ) -> list[Entry]:
     """Give the events of one frame their ids and take them into `state`.
 
     An event whose time lies before the start of its channel's open hour gets that start as its time and keeps the true
-    one beside it: sums that were sent never change. The window goes with the channel's clock and never back.
+    one beside it: sums that were sent never change. The window goes with the channel's clock and never back; nor does
+    an event fall into a time that is sealed.
     """
     now_us = _now_us(appended, moment)
     live = abs(moment.wall_us - now_us) <= LIVE_US
@@ -39,7 +48,8 @@ def stamp(
     entries = []
     for event_id, told in enumerate(appended.events, start=first_id):
         event = replace(told, evidence=None)  # it goes to the file alone: thousands of events are held in memory
-        window_us = max(hour_us, state.channel(event.channel_id).window_us)
+        sealed_us = seals.open_from_us(event.channel_id, event.time_us)
+        window_us = max(hour_us, state.channel(event.channel_id).window_us, sealed_us)
         stored = _stored(event_id, event, window_us, moment, f"{SNAPSHOT_PATH.format(first_id)}" if pictured else "")
         evidence = None if told.evidence is None else pack(told.evidence)
         entry = Entry(stored, now_us, moment.wall_us // SECOND_US, first_id if pictured else None, evidence)

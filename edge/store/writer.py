@@ -12,6 +12,7 @@ from edge.store.inbox import Appended
 from edge.store.retention import delete
 from edge.store.rows import INSERT, NAMED, Entry, Names, to_entry, to_row
 from edge.store.schema import BLOCK_BITS, migrate
+from edge.store.seals import Seals
 from edge.store.snapshots import Snapshots
 from edge.store.stamping import Moment, closing, replayed, stamp
 from edge.store.state import ChannelState, LogState, from_text, to_text
@@ -25,10 +26,11 @@ REPLAYED = 50_000
 class Writer:
     """Writes the log's file; used by one thread at a time."""
 
-    def __init__(self, path: Path, zone: tzinfo, snapshots: Snapshots) -> None:
+    def __init__(self, path: Path, zone: tzinfo, snapshots: Snapshots, seals: Seals | None = None) -> None:
         self._path = path
         self._zone = zone
         self._snapshots = snapshots
+        self._seals = seals or Seals()
         self._names = Names()
         self._reserve = IdReserve(path.with_name("event_ids"))
         self._saved_id = 0
@@ -115,7 +117,7 @@ class Writer:
     def _stamped(self, appended: Appended, state: LogState, moment: Moment) -> list[Entry]:
         first_id = state.last_id + 1
         pictured = appended.jpeg is not None and self._snapshots.put(first_id, appended.jpeg)
-        return stamp(appended, first_id, state, moment, self._zone, pictured=pictured)
+        return stamp(appended, first_id, state, moment, self._zone, self._seals, pictured=pictured)
 
     def _write(self, connection: sqlite3.Connection, entries: Sequence[Entry], state: LogState, moment: Moment) -> None:
         self._reserve.cover(state.last_id)

@@ -58,10 +58,13 @@ class Supervisor:
         if not keeper.started.wait(START_TIMEOUT_S):
             LOG.warning("%s has not started after %.0f s; going on", worker.name, START_TIMEOUT_S)
 
-    def remove(self, name: str) -> bool:
-        """Stop one worker; False where it hangs (its camera is then only freed by a new process)."""
+    def remove(self, *names: str) -> bool:
+        """Stop some workers at once; False where one hangs (a camera is then only freed by a new process)."""
         ended = True
-        for keeper in [keeper for keeper in self._keepers if keeper.name == name]:
+        keepers = [keeper for keeper in self._keepers if keeper.name in names]
+        for keeper in keepers:
+            keeper.ask_to_stop()
+        for keeper in keepers:
             ended = keeper.stop(STOP_TIMEOUT_S) and ended
             self._keepers.remove(keeper)
         return ended

@@ -18,7 +18,9 @@ from edge.outputs.rest.guard import Limits
 from edge.outputs.rest.server import RestServer
 from edge.picture.board import Board
 from edge.settings import ApiSettings, ChannelSettings, DemoSettings, RetentionSettings, Settings, SourceSettings
+from edge.store.deliveries import Deliveries
 from edge.store.event_log import EventLog
+from edge.store.outbox import Outbox
 from edge.store.tokens import Tokens
 
 CHANNEL = "ddbbe807-8560-4bc7-b04b-4b3b04c69339"
@@ -85,7 +87,9 @@ def device(folder: Path, *, api: ApiSettings, channels: Sequence[ChannelSettings
     clock = SettableClock()
     health = Health()
     log = EventLog(folder, clock, timezone=zone, retention=RetentionSettings(), health=health)
+    outbox = Outbox(folder, clock, health=health, newest_id=log.last_event_id)
     log.open()
+    outbox.open()
     stop = threading.Event()
     store = threading.Thread(target=log.run, args=(stop, lambda: None))
     store.start()
@@ -93,6 +97,8 @@ def device(folder: Path, *, api: ApiSettings, channels: Sequence[ChannelSettings
     context = RestContext(
         settings=lambda: settings[-1],
         log=log,
+        outbox=outbox,
+        deliveries=Deliveries(outbox, 64),
         board=Board(),
         health=health,
         tokens=Tokens(folder / "tokens"),
@@ -106,6 +112,7 @@ def device(folder: Path, *, api: ApiSettings, channels: Sequence[ChannelSettings
         log.release_waiters()
         stop.set()
         store.join(30)
+        outbox.close()
         log.close()
 
 

@@ -8,7 +8,15 @@ from enum import Enum
 from hypothesis import strategies as st
 
 from edge.config.shape import Hint, Key, is_section, keys_of, unwrap, without_none
-from edge.settings import FileSettings, LineSettings, RtspSettings, Settings, SourceSettings, ZoneSettings
+from edge.settings import (
+    FileSettings,
+    LineSettings,
+    RtspSettings,
+    Settings,
+    SourceSettings,
+    WebhookSettings,
+    ZoneSettings,
+)
 from edge.settings.channel import MaskSettings
 from edge.settings.marks import Check, Length, NotYet, Pattern, Range
 from edge.settings.rules import ID, TIME_OF_DAY, AbandonedSettings, CrowdSettings, ScheduleSettings
@@ -31,6 +39,9 @@ HOUR = st.integers(0, 23).map("{:02}:30".format)
 SPECIAL: Mapping[tuple[type, str], st.SearchStrategy[object]] = {
     (RtspSettings, "url"): st.sampled_from(["rtsp://192.0.2.7:554/s?a=1&b=2#c", "RTSPS://[2001:db8::1]/"]),
     (FileSettings, "start_time"): st.sampled_from(["", "2026-03-29T00:59:00+01:00", "2026-03-29T00:59:00Z"]),
+    (WebhookSettings, "url"): st.sampled_from(["http://192.0.2.7:1880/hook", "https://h.example.org/"]),
+    (WebhookSettings, "channels"): st.just(()),
+    (WebhookSettings, "headers"): st.dictionaries(st.sampled_from(["X-Site", "Accept"]), TEXTS, max_size=2),
     (LineSettings, "points"): st.lists(POINT, min_size=2, max_size=10, unique_by=lambda point: point[0]).map(tuple),
     (ZoneSettings, "polygon"): POLYGON,
     (MaskSettings, "polygon"): POLYGON,
@@ -76,6 +87,8 @@ def _consistent(built: object) -> bool:
         return built.min_size <= built.max_size
     if isinstance(built, CrowdSettings):
         return built.hysteresis < built.size
+    if isinstance(built, WebhookSettings):
+        return built.when == "immediate" or not built.events
     if isinstance(built, ScheduleSettings):
         return built.from_ != built.to
     return not (isinstance(built, RtspSettings) and built.password and built.password_file)

@@ -70,7 +70,7 @@ def test_options_named_are_there(page: str) -> None:
         if found is None or found[1] not in COMMANDS:
             continue
         path = ROOT / (COMMANDS[found[1]][0].replace(".", "/") + ".py")
-        source = path.read_text(encoding="utf-8") + text_of("edge/cli/settings_file.py")
+        source = path.read_text(encoding="utf-8") + text_of("edge/cli/settings_file.py") + text_of("edge/cli/ask.py")
         for option in re.findall(r"--[a-z-]+", found[2] or ""):
             assert f'"{option}"' in source, code
 

@@ -39,6 +39,7 @@ FLAGS = [
     outbox.FLAG_WAITING,
     outbox.FLAG_ANEW,
     worker.FLAG,
+    outbox.FLAG_GIVEN_UP,
     "analysis of NAME",
     "program N",
 ]
@@ -86,6 +87,7 @@ def test_no_fault_is_raised_that_this_test_does_not_know() -> None:
         ("edge/store/committer.py", "FLAG_REPAIRED"),
         ("edge/store/committer.py", "FLAG_WAITING"),
         ("edge/store/outbox.py", "FLAG_ANEW"),
+        ("edge/store/outbox.py", "FLAG_GIVEN_UP"),
         ("edge/store/outbox.py", "FLAG_WAITING"),
     }
 

@@ -10,7 +10,9 @@ from edge.health import Health
 from edge.model.clock import Clock
 from edge.picture.board import Board
 from edge.settings import Settings
+from edge.store.deliveries import Deliveries
 from edge.store.event_log import EventLog
+from edge.store.outbox import Outbox
 from edge.store.tokens import Tokens
 
 
@@ -24,6 +26,8 @@ class RestContext:
 
     settings: Callable[[], Settings]
     log: EventLog
+    outbox: Outbox
+    deliveries: Deliveries
     board: Board
     health: Health
     tokens: Tokens

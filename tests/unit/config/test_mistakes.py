@@ -268,6 +268,27 @@ CASES = [
         "webhooks[0].events[0]",
         "did you mean TripwireCrossed?",
     ),
+    (
+        "hook-our-header",
+        f"{HOOK}url: http://h/\n    headers: {{content-length: '1'}}",
+        3,
+        "webhooks[0].headers.content-length",
+        "is set by the program",
+    ),
+    (
+        "hook-header-of-two-lines",
+        f'{HOOK}url: http://h/\n    headers: {{X-A: "1\\r\\nX-B: 2"}}',
+        3,
+        "webhooks[0].headers.X-A",
+        "control character",
+    ),
+    (
+        "hook-sums-of-some-events",
+        f"{HOOK}url: http://h/\n    when: hourly\n    events: [Sabotage]",
+        4,
+        "webhooks[0].events",
+        "immediate",
+    ),
     ("hook-header", f"{HOOK}url: http://h/\n    headers: {{'X Y': a}}", 3, "webhooks[0].headers.X Y", "HTTP header"),
 ]
 
@@ -329,5 +350,5 @@ def test_a_mistake_is_written_with_file_line_and_path() -> None:
 
 
 def test_what_is_still_to_come_is_validated_first() -> None:
-    errors = mistakes("retention: {deliveries_mb: 0}\n")
-    assert [error.text for error in errors] == ["must be 1 to 1000000, is 0", "not available in this version"]
+    errors = mistakes("channels: [{name: A, source: {demo: {}}, detector: {min_confidence: 2}}]\n")
+    assert [error.text for error in errors] == ["must be 0 to 1, is 2", "not available in this version"]

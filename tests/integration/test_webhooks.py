@@ -1,0 +1,320 @@
+"""Webhooks against every kind of receiver, over real sockets: each event once it can be, in order, 5 s an attempt."""
+
+import contextlib
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from edge.outputs.webhooks.exchange import Request
+from edge.outputs.webhooks.post import Poster
+from edge.outputs.webhooks.resolver import Resolver
+from edge.settings.outputs import RetrySettings
+from tests.support.clock import HandClock
+from tests.support.events import crossing
+from tests.support.hooks import Office, office, subscription, wait_for
+from tests.support.receivers import DIES_IN_MID_REPLY, OK, Behaviour, Receiver, answer, drip, hang, raw
+
+HOUR_S = 3600.0
+
+
+def cross(desk: Office, *numbers: int) -> None:
+    for number in numbers:
+        desk.append(crossing(number))
+
+
+def move_until(desk: Office, what: str, found: object, seconds: float = 20.0) -> None:
+    """Let ten minutes pass on the clock again and again, until what is waited for has come."""
+    assert callable(found)
+    end_s = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < end_s, what
+        desk.clock.move(600)
+        time.sleep(0.05)
+
+
+def test_events_arrive_in_order_with_their_headers_and_nine_keys(tmp_path: Path) -> None:
+    with office(tmp_path) as desk, Receiver() as receiver:
+        hook = subscription(receiver.url, headers={"X-Site": "12", "user-agent": "mine"})
+        desk.send(hook)
+        cross(desk, 1, 2, 3)
+        wait_for("three events", lambda: len(receiver.received) == 3)
+        wait_for("the cursor follows", lambda: desk.cursor(hook) == 3)
+    assert receiver.event_ids() == [1, 2, 3]
+    first = receiver.received[0]
+    assert (first.method, first.path) == ("POST", "/hook?key=s3cret")
+    assert first.headers["x-edge-attempt"] == "1"
+    assert first.headers["x-site"] == "12"
+    assert first.headers["user-agent"] == "mine"
+    assert first.headers["content-type"] == "application/json"
+    assert list(first.json) == [
+        "channel_id",
+        "channel_name",
+        "event_name",
+        "event_origin",
+        "event_time",
+        "event_type",
+        "object_id",
+        "rule_id",
+        "rule_name",
+    ]
+    assert [each.json["object_id"] for each in receiver.received] == [1, 2, 3]
+
+
+BAD: dict[str, Behaviour] = {
+    "hangs": hang,
+    "drips a byte a second": drip,
+    "500": answer(500),
+    "503": answer(503),
+    "408": answer(408),
+    "425": answer(425),
+    "429 with Retry-After": answer(429, Retry_After="1800"),
+    "dies in mid-reply": DIES_IN_MID_REPLY,
+    "says nothing and ends": raw(b""),
+    "garbage": raw(b"\x00\x01\x02 what?\r\n\r\n"),
+    "an answer of another protocol": raw(b"SSH-2.0-OpenSSH_9.2\r\n"),
+    "no such status": answer(999),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_fails_is_tried_again_until_it_is_delivered_and_holds_what_follows(tmp_path: Path, kind: str) -> None:
+    with office(tmp_path) as desk, Receiver(BAD[kind]) as receiver:
+        hook = subscription(receiver.url)
+        desk.send(hook)
+        cross(desk, 1, 2, 3)
+        begun_s = time.monotonic()
+        wait_for("it fails", lambda: desk.health.snapshot().outputs[hook.reader].failed, 8)
+        assert time.monotonic() - begun_s < 5.2
+        assert receiver.event_ids() == [1]
+        assert desk.status(hook) == "retrying"
+        receiver.behaviour = OK
+        move_until(desk, "all arrive", lambda: desk.cursor(hook) == 3)
+        assert desk.status(hook) == "ok"
+    assert list(dict.fromkeys(receiver.event_ids())) == [1, 2, 3]
+    again = [each for each in receiver.received if each.event_id == 1]
+    assert {each.body for each in again} == {again[0].body}
+    assert [each.headers["x-edge-attempt"] for each in again] == [str(n + 1) for n in range(len(again))]
+
+
+def test_one_that_refuses_and_comes_back_after_an_hour_gets_all(tmp_path: Path) -> None:
+    with office(tmp_path) as desk:
+        receiver = Receiver()
+        receiver.open()
+        hook = subscription(receiver.url)
+        desk.send(hook)
+        cross(desk, 1)
+        wait_for("the first", lambda: desk.cursor(hook) == 1)
+        receiver.close()
+        for number in range(2, 50):
+            cross(desk, number)
+        wait_for("it fails", lambda: desk.status(hook) == "retrying")
+        assert "refused" in desk.health.snapshot().outputs[hook.reader].detail
+        desk.clock.move(HOUR_S)
+        receiver.open()
+        move_until(desk, "all arrive", lambda: desk.cursor(hook) == 49)
+        receiver.close()
+    assert receiver.event_ids() == list(range(1, 50))
+
+
+def test_retry_after_is_honoured(tmp_path: Path) -> None:
+    with office(tmp_path) as desk, Receiver(answer(429, Retry_After="600")) as receiver:
+        hook = subscription(receiver.url)
+        desk.send(hook)
+        cross(desk, 1)
+        wait_for("it fails", lambda: desk.status(hook) == "retrying")
+        receiver.behaviour = OK
+        desk.clock.move(590)
+        time.sleep(0.6)  # two looks at the clock
+        assert len(receiver.received) == 1
+        desk.clock.move(20)
+        wait_for("it arrives", lambda: desk.cursor(hook) == 1)
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 410, 301, 307, 308])
+def test_what_is_refused_becomes_a_dead_letter_and_the_next_is_sent(tmp_path: Path, status: int) -> None:
+    with office(tmp_path) as desk, Receiver(answer(status, Location="https://new.example.org/secret")) as receiver:
+        hook = subscription(receiver.url)
+        desk.send(hook)
+        cross(desk, 1)
+        wait_for("it is refused", lambda: desk.cursor(hook) == 1)
+        receiver.behaviour = OK
+        cross(desk, 2)
+        wait_for("the next arrives", lambda: desk.cursor(hook) == 2)
+        (letter,) = desk.deliveries.select(10)
+        assert letter.problem.startswith(f"HTTP {status}")
+        assert ("https://new.example.org/..." in letter.problem) == (status in (301, 307, 308))
+        assert "secret" not in letter.problem
+        assert desk.deliveries.retry(letter.id) == 1
+        wait_for("it is sent again", lambda: not desk.deliveries.select(10))
+    assert receiver.event_ids() == [1, 2, 1]
+    assert receiver.received[2].body == receiver.received[0].body
+
+
+@pytest.mark.parametrize("status", [302, 303])
+def test_a_spreadsheets_redirect_counts_as_delivered_and_its_result_is_read_once(tmp_path: Path, status: int) -> None:
+    with office(tmp_path) as desk, Receiver() as place:
+        place.behaviour = answer(200, b'{"result": "error", "error": "no such sheet"}')
+        target = f"http://127.0.0.1:{place.port}/once?id=1"
+        with Receiver(answer(status, Location=target)) as receiver:
+            hook = subscription(receiver.url, headers={"X-Site": "12"})
+            desk.send(hook)
+            cross(desk, 1, 2)
+            wait_for("both are delivered", lambda: desk.cursor(hook) == 2)
+            assert "result error no such sheet" in desk.health.snapshot().outputs[hook.reader].detail
+    assert receiver.event_ids() == [1, 2]
+    assert [(each.method, each.path) for each in place.received] == [("GET", "/once?id=1")] * 2
+    assert set(place.received[0].headers) == {"host", "connection", "accept"}
+
+
+@pytest.mark.parametrize("behaviour", [hang, answer(404), answer(302, Location="http://169.254.1.1/"), raw(b"")])
+def test_what_becomes_of_the_result_changes_nothing(tmp_path: Path, behaviour: Behaviour) -> None:
+    with office(tmp_path) as desk, Receiver(behaviour) as place, Receiver() as receiver:
+        receiver.behaviour = answer(302, Location=f"http://127.0.0.1:{place.port}/")
+        hook = subscription(receiver.url)
+        desk.send(hook)
+        begun_s = time.monotonic()
+        cross(desk, 1)
+        wait_for("it is delivered", lambda: desk.cursor(hook) == 1)
+        assert time.monotonic() - begun_s < 5.2
+    assert receiver.event_ids() == [1]
+    assert len(place.received) == 1
+
+
+@pytest.mark.parametrize(
+    "location", ["http://169.254.1.1/", "http://0.0.0.0/", "http://[fe80::1]/", "ftp://x/", "http://u:p@127.0.0.1/", ""]
+)
+def test_a_redirect_leads_nowhere_that_a_url_may_not(tmp_path: Path, location: str) -> None:
+    with office(tmp_path) as desk, Receiver(answer(302, Location=location)) as receiver:
+        hook = subscription(receiver.url)
+        desk.send(hook)
+        cross(desk, 1)
+        wait_for("it is delivered", lambda: desk.cursor(hook) == 1)
+    assert [each.method for each in receiver.received][:1] == ["POST"]
+
+
+@pytest.mark.parametrize("behaviour", [hang, DIES_IN_MID_REPLY])
+def test_what_may_have_been_received_is_not_repeated_where_that_is_forbidden(
+    tmp_path: Path, behaviour: Behaviour
+) -> None:
+    with office(tmp_path) as desk, Receiver(behaviour) as receiver:
+        hook = subscription(receiver.url, retry=RetrySettings(after_timeout=False))
+        desk.send(hook)
+        cross(desk, 1)
+        wait_for("it is a dead letter", lambda: desk.cursor(hook) == 1)
+        receiver.behaviour = OK
+        cross(desk, 2)
+        move_until(desk, "the next arrives", lambda: desk.cursor(hook) == 2)
+        (letter,) = desk.deliveries.select(10)
+        assert "may have been received" in letter.problem
+    assert receiver.event_ids() == [1, 2]
+
+
+def test_what_was_never_sent_is_repeated_all_the_same(tmp_path: Path) -> None:
+    with office(tmp_path) as desk:
+        receiver = Receiver()
+        receiver.open()
+        receiver.close()
+        hook = subscription(receiver.url, retry=RetrySettings(after_timeout=False))
+        desk.send(hook)
+        cross(desk, 1)
+        wait_for("it fails", lambda: desk.status(hook) == "retrying")
+        receiver.open()
+        move_until(desk, "it arrives", lambda: desk.cursor(hook) == 1)
+        receiver.close()
+    assert receiver.event_ids() == [1]
+
+
+def test_a_head_is_given_up_for_its_age_and_what_is_too_old_with_it(tmp_path: Path) -> None:
+    with office(tmp_path) as desk, Receiver(answer(500)) as receiver:
+        hook = subscription(receiver.url, retry=RetrySettings(max_age_h=24))
+        desk.send(hook)
+        cross(desk, 1, 2, 3)
+        wait_for("it fails", lambda: desk.status(hook) == "retrying")
+        assert desk.log.flush(10)
+        desk.clock.move(23.9 * HOUR_S)
+        cross(desk, 4)
+        assert desk.log.flush(10)
+        wait_for("it is tried again", lambda: desk.outbox.state(hook.reader).attempts >= 2)
+        assert desk.cursor(hook) == 0
+        desk.clock.move(0.2 * HOUR_S)
+        wait_for("three are given up", lambda: desk.cursor(hook) == 3)
+        assert desk.outbox.state(hook.reader).given_up == 3
+        assert "3 of webhook:127.0.0.1" in desk.health.snapshot().flags["deliveries_given_up"]
+        assert [letter.event_id for letter in desk.deliveries.select(10)] == [3, 2, 1]
+        receiver.behaviour = OK
+        move_until(desk, "the fourth arrives", lambda: desk.cursor(hook) == 4)
+        assert desk.deliveries.retry() == 3
+        wait_for("all three are sent again", lambda: not desk.deliveries.select(10))
+    assert receiver.event_ids()[-4:] == [4, 1, 2, 3]
+
+
+def test_a_hanging_and_a_dripping_receiver_delay_nobody(tmp_path: Path) -> None:
+    """Nor does a name server that hangs; two good ones see each event within 100 ms of its commit."""
+    asked = threading.Event()
+
+    def lookup(*_where: object, **_how: object) -> list[tuple[object, ...]]:
+        asked.set()
+        time.sleep(30)
+        return []
+
+    with contextlib.ExitStack() as stack:
+        desk = stack.enter_context(office(tmp_path))
+        good = [stack.enter_context(Receiver()) for _ in range(2)]
+        bad = [stack.enter_context(Receiver(behaviour)) for behaviour in (hang, drip, answer(500))]
+        for receiver in [*good, *bad]:
+            desk.send(subscription(receiver.url))
+        unresolved = subscription("http://hook.example.org/")
+        desk.send(unresolved, Poster(unresolved.settings.url, lambda: 0.0, resolver=Resolver(lookup)))
+        late: list[float] = []
+        for number in range(40):
+            appended_s = time.monotonic()
+            cross(desk, number)
+            for receiver in good:
+                wait_for("it arrives", lambda r=receiver, n=number: len(r.received) == n + 1)  # type: ignore[misc]
+                late.append(receiver.received[-1].at_s - appended_s)
+            time.sleep(0.1)  # a walk of four seconds, in which the bad ones are at work
+        assert asked.is_set()
+        wait_for("the name is not found in time", lambda: desk.status(unresolved) == "retrying", 10)
+        assert sorted(late)[len(late) * 9 // 10] < 0.1
+        assert all(receiver.received for receiver in bad)
+        assert [receiver.event_ids() for receiver in good] == [list(range(1, 41))] * 2
+
+
+def test_a_slow_name_a_slow_answer_and_a_slow_result_have_five_seconds_together() -> None:
+    with Receiver(hang) as place:
+
+        def slow_redirect(connection: object, _received: object) -> None:
+            time.sleep(2.0)
+            reply = f"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{place.port}/\r\nContent-Length: 0\r\n\r\n"
+            connection.sendall(reply.encode())  # type: ignore[attr-defined]
+
+        def slow_name(_host: str, port: int, **_how: object) -> list[tuple[object, ...]]:
+            time.sleep(1.5)
+            return [(2, 1, 6, "", ("127.0.0.1", port))]
+
+        with Receiver(slow_redirect) as receiver:
+            poster = Poster(f"http://hook.example.org:{receiver.port}/", lambda: 0.0, resolver=Resolver(slow_name))
+            begun_s = time.monotonic()
+            came = poster.post(Request("POST", {}))
+            took_s = time.monotonic() - begun_s
+    assert 4.8 < took_s < 5.1
+    assert came.http_status == 302
+    assert receiver.received[0].headers["host"] == f"hook.example.org:{receiver.port}"
+
+
+def test_a_worker_that_starts_anew_goes_on_where_it_was(tmp_path: Path) -> None:
+    clock = HandClock()
+    with Receiver() as receiver:
+        hook = subscription(receiver.url)
+        with office(tmp_path, clock) as desk:
+            desk.send(hook)
+            cross(desk, 1, 2)
+            wait_for("two", lambda: desk.cursor(hook) == 2)
+            desk.stop()
+            cross(desk, 3, 4)
+        with office(tmp_path, clock) as desk:
+            desk.send(hook)
+            wait_for("the rest", lambda: desk.cursor(hook) == 4)
+    assert receiver.event_ids() == [1, 2, 3, 4]

@@ -1,0 +1,110 @@
+"""The whole program with webhooks: they come and go with the settings, tell no secret, and stop in time."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.support.appliance import Appliance, appliance, until, write_config
+from tests.support.receivers import Receiver, answer, hang
+from tests.support.typed import EventHook
+from tests.support.walkers import write_walk
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("clip") / "walk.mp4"
+    write_walk(path, there_and_back=True)
+    return path
+
+
+def channel(clip: Path) -> str:
+    return (
+        f"  - name: Gate\n    source: {{file: {{path: {clip}, loop: true, realtime: false}}}}\n"
+        "    rules: [{line: Middle, points: [[0.5, 0.0], [0.5, 1.0]]}]\n"
+    )
+
+
+def hooks(*entries: str) -> str:
+    return "webhooks:\n" + "".join(f"  - {entry}\n" for entry in entries)
+
+
+def edge(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "edge", *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def receivers(running: Appliance) -> list[dict[str, object]]:
+    told = edge(["status", "--state", str(running.config.parent / "state"), "--json"])
+    found = json.loads(told.stdout)["receivers"]
+    assert isinstance(found, list)
+    return found
+
+
+def test_webhooks_come_and_go_with_the_settings(tmp_path: Path, clip: Path) -> None:
+    with Receiver() as all_events, Receiver() as crossings, Receiver(hang) as hangs:
+        first = hooks(f'{{url: "{all_events.url}", headers: {{X-Key: topsecret}}}}', f'{{url: "{hangs.url}"}}')
+        with appliance(tmp_path, channel(clip), more=first) as running:
+            running.serve()
+            until("events arrive", lambda: len(all_events.received) > 10)
+            second = hooks(f'{{url: "{crossings.url}", events: [TripwireCrossed]}}')
+            write_config(running.config, channel(clip), running.port, second)
+            running.process.send_signal(signal.SIGHUP)
+            until("crossings arrive", lambda: len(crossings.received) > 3)
+            count = len(all_events.received)
+            until("more crossings arrive", lambda: len(crossings.received) > 10)
+            assert len(all_events.received) == count
+            write_config(running.config, channel(clip), running.port, first)
+            running.process.send_signal(signal.SIGHUP)
+            until("all arrive again", lambda: len(all_events.received) > count + 10)
+            begun_s = time.monotonic()
+            assert running.stop() == 0
+            assert time.monotonic() - begun_s < 20
+    ids = all_events.event_ids()
+    assert ids == list(range(ids[0], ids[0] + len(ids)))  # while it was away nothing was lost
+    assert {each.json["event_type"] for each in crossings.received} == {"TripwireCrossed"}
+    for each in [*all_events.received, *crossings.received]:
+        EventHook.parse(each.body)
+    log = running.log.read_text()
+    assert "s3cret" not in log
+    assert "topsecret" not in log
+    assert f"webhook:127.0.0.1:{hangs.port}" in log
+
+
+def test_dead_letters_are_listed_and_sent_again(tmp_path: Path, clip: Path) -> None:
+    state = ["--state", str(tmp_path / "state")]
+    with Receiver(answer(404)) as receiver:
+        hook = hooks(f'{{url: "{receiver.url}", events: [TripwireCrossed]}}')
+        with appliance(tmp_path, channel(clip), more=hook) as running:
+            running.serve()
+            until("some are refused", lambda: int(str(receivers(running)[0]["dead"])) > 2)
+            listed = json.loads(edge(["deliveries", "list", *state, "--json"]).stdout)["deliveries"]
+            letter = listed[-1]
+            assert letter["problem"] == "HTTP 404"
+            receiver.behaviour = answer(200)
+            assert edge(["deliveries", "retry", str(letter["delivery_id"]), *state]).stdout == "1 is sent once more\n"
+            sent = [letter["event_id"]]
+            until("it is sent again", lambda: receiver.event_ids().count(sent[0]) == 2)
+            assert edge(["deliveries", "retry", "999999", *state]).returncode == 1
+            assert edge(["deliveries", "retry", *state]).returncode == 1
+            receiver.behaviour = answer(404)
+            until("more are refused", lambda: int(str(receivers(running)[0]["dead"])) > 4)
+            words = edge(["deliveries", "list", *state])
+            assert "dead letters" in words.stdout
+            assert "s3cret" not in words.stdout
+            running.stop()
+        offline = edge(["deliveries", "list", *state])
+        assert "Line crossed, Gate" in offline.stdout
+        assert edge(["deliveries", "retry", "--all", *state]).stdout.endswith("when the device runs\n")
+        receiver.behaviour = answer(200)
+        with appliance(tmp_path, "  []\n", more=hook) as running:
+            running.serve()
+            until("all are sent again", lambda: receivers(running)[0]["dead"] == receivers(running)[0]["waiting"] == 0)
