@@ -77,7 +77,9 @@ class Abandoned:
     def update(self, scene: Scene) -> Sequence[Told]:
         """Return the things that have lain alone for long enough with this scene, and those that nearly have."""
         self._bodies.advance(scene)
-        self._walks.steps(scene, "bottom_center")  # keeps the paths that tell who put a thing down
+        self._walks.walked(scene)  # keeps the paths that tell who put a thing down
+        if not (scene.observed.things or self._cases):
+            return ()
         there = {thing.object_id for thing in scene.observed.things}
         self._cases = {key: case for key, case in self._cases.items() if key in there}
         told: list[Told] = []

@@ -1,7 +1,6 @@
 """ObjectAppear and ObjectDisappear: an object comes and goes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from edge.model.event import Event, EventType, Evidence, Measure, Suppressed, Told, Waypoint, Why
 from edge.model.geometry import Point
@@ -67,8 +66,7 @@ class Presence:
 
     def _appear(self, scene: Scene, track: Track) -> Event:
         self._open[track.object_id] = track
-        event = self._writer.of_track(EventType.OBJECT_APPEAR, scene, track, track.first_s)
-        return replace(event, evidence=_arrival(track))
+        return self._writer.of_track(EventType.OBJECT_APPEAR, scene, track, track.first_s, _arrival(track))
 
     def _doubted(self, scene: Scene, track: Track) -> Suppressed:
         kind, why = EventType.OBJECT_APPEAR, Why.LIGHT_CHANGE
@@ -76,13 +74,13 @@ class Presence:
 
     def _disappear(self, scene: Scene, track: Track) -> Event:
         del self._open[track.object_id]
-        event = self._writer.of_track(EventType.OBJECT_DISAPPEAR, scene, track, track.last_s)
         measures = (
             Measure("unseen_s", scene.stream_s - track.last_s),
             Measure("there_s", track.last_s - track.first_s),
         )
         path = self._walks.path(track.object_id, "bottom_center")
-        return replace(event, evidence=Evidence(path, track.box.bottom_center, track.box, measures))
+        evidence = Evidence(path, track.box.bottom_center, track.box, measures)
+        return self._writer.of_track(EventType.OBJECT_DISAPPEAR, scene, track, track.last_s, evidence)
 
 
 def _arrival(track: Track) -> Evidence:

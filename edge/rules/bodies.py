@@ -118,7 +118,9 @@ class Bodies:
         return way is not None and len(way.boxes) >= _LEAST_STEPS
 
     def _follow(self, track: Track, aspect: float) -> None:
-        way, box = self._ways.setdefault(track.object_id, _Way(track.origin)), track.box
+        way, box = self._ways.get(track.object_id), track.box
+        if way is None:
+            way = self._ways[track.object_id] = _Way(track.origin)
         if way.boxes and _apart(way.boxes[-1], box, aspect) < _STEP * box.height:
             return
         way.boxes.append(box)

@@ -6,7 +6,7 @@ docs/adr/0070-what-crosses-a-line.md.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.model.event import Why
@@ -16,7 +16,7 @@ from edge.rules.anchor import anchor, margin_of
 from edge.rules.passage import Crossing, Limits, Passage, Step
 from edge.rules.polyline import Hit, Place, Polyline, polyline
 from edge.rules.sieve import Sieve
-from edge.rules.walks import Steps
+from edge.rules.walks import Walked
 from edge.settings import LineSettings
 
 FRAMES_PER_S = 5.0
@@ -26,7 +26,7 @@ _EARLY = 0.9
 """Cameras do not keep exact time: a hold counts as reached at this share of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Move:
     """A step of one object: from a sighting, at a place, to a sighting at a place."""
 
@@ -69,43 +69,51 @@ class LineCrossings:
         self._limits = Limits(line.frames, (line.frames - 1) / FRAMES_PER_S * _EARLY, line.min_angle, 0.0, 0.0)
         self._line = Polyline(())
 
-    def update(self, scene: Scene) -> Iterator[Crossing]:
-        """Yield the crossings that became certain with this scene, and what turned out to be none, with the reason.
+    def update(self, scene: Scene) -> list[Crossing]:
+        """Return the crossings that became certain with this scene, and what turned out to be none, with the reason.
 
         What is seen while the scene is not settled is not believed: the path goes straight from the last sighting
         before to the first one after.
         """
-        self._fit(scene.aspect)
+        if scene.aspect != self._limits.aspect:
+            self._fit(scene.aspect)
+        crossings: list[Crossing] = []
         if scene.settled:
             met = self._sieve.met(scene, self._settings.anchor, self._number)
             if met or self._open or self._doubtful:
-                yield from self._follow_all(self._walks.steps(scene, self._settings.anchor), met)
+                crossings = self._follow_all(self._walks.walked(scene), met)
         else:
             self._doubt(scene)
         for track in scene.ended:
-            yield from self._leave(track, settled=scene.settled)
+            outcome = self._leave(track, settled=scene.settled)
+            if outcome is not None:
+                crossings.append(outcome)
         if self._open or self._doubtful:
             self._forget(scene)
+        return crossings
 
-    def _follow_all(self, steps: Steps, met: set[int]) -> Iterator[Crossing]:
-        watched = {steps.tracks[row].object_id for row in met}
-        watched.update(key for key in (*self._open, *self._doubtful) if key in steps.rows)
-        for key in sorted(watched, key=lambda key: steps.rows[key].start):
-            yield from self._follow(key, steps, met)
-
-    def _follow(self, key: int, steps: Steps, met: set[int]) -> Iterator[Crossing]:
-        doubtful = self._doubtful.pop(key, None)
-        for row in steps.rows[key]:
-            before = steps.came[row]
-            if before is None:
-                self._open.pop(key, None)
-            elif row in met or key in self._open:
-                move = self._move(before, steps.sightings[row])
-                outcome = self._step(steps.tracks[row], move, self._hits(move) if row in met else [])
+    def _follow_all(self, walked: Walked, met: set[int]) -> list[Crossing]:
+        watched = {walked.tracks[row].object_id for row in met}
+        watched.update(key for key in (*self._open, *self._doubtful) if key in walked.rows)
+        crossings: list[Crossing] = []
+        for key in sorted(watched, key=lambda key: walked.rows[key].start):
+            doubtful = self._doubtful.pop(key, None)
+            for row in walked.rows[key]:
+                outcome = self._follow(key, walked, row, met)
                 if outcome is not None:
-                    yield outcome
-        if doubtful is not None and key not in self._open:
-            yield doubtful
+                    crossings.append(outcome)
+            if doubtful is not None and key not in self._open:
+                crossings.append(doubtful)
+        return crossings
+
+    def _follow(self, key: int, walked: Walked, row: int, met: set[int]) -> Crossing | None:
+        before = walked.came[row]
+        if before is None:
+            self._open.pop(key, None)
+        elif row in met or key in self._open:
+            move = self._move(before, walked.sightings[row])
+            return self._step(walked.tracks[row], move, self._hits(move) if row in met else ())
+        return None
 
     def _move(self, before: Sighting, now: Sighting) -> _Move:
         kind, aspect = self._settings.anchor, self._limits.aspect
@@ -114,7 +122,7 @@ class LineCrossings:
     def _hits(self, move: _Move) -> list[Hit]:
         return self._line.hits(*move.start, *move.end)
 
-    def _step(self, track: Track, move: _Move, hits: list[Hit]) -> Crossing | None:
+    def _step(self, track: Track, move: _Move, hits: Sequence[Hit]) -> Crossing | None:
         """Move a passage on by one sighting, open it where that meets the line; return what it came to at its end."""
         passage = self._open.get(track.object_id)
         if passage is None:
@@ -132,7 +140,7 @@ class LineCrossings:
         del self._open[track.object_id]
         return passage.outcome(track, self._limits)
 
-    def _keep_away(self, passage: Passage, move: _Move, hits: list[Hit]) -> None:
+    def _keep_away(self, passage: Passage, move: _Move, hits: Sequence[Hit]) -> None:
         """Tell a passage how far from the line the move has ended."""
         passage.margin = margin_of(self._settings.margin, self._limits.diagonal, move.now.box.height)
         off = self._line.distance(*move.end)
@@ -161,7 +169,7 @@ class LineCrossings:
                 if missed is not None:
                     self._doubtful[track.object_id] = missed
 
-    def _leave(self, track: Track, *, settled: bool) -> Iterator[Crossing]:
+    def _leave(self, track: Track, *, settled: bool) -> Crossing | None:
         """Judge who was lost while its passage was open."""
         passage = self._open.get(track.object_id)
         outcome = self._doubtful.get(track.object_id)
@@ -171,13 +179,10 @@ class LineCrossings:
             else:
                 dark = self._doubt_s > passage.last.stream_s
                 outcome = passage.missed(track, self._limits, Why.LIGHT_CHANGE if dark else Why.TOO_SHORT)
-        if outcome is not None:
-            yield outcome
+        return outcome
 
     def _fit(self, aspect: float) -> None:
         """Lay the line into a picture of this shape; a camera that changes its shape starts anew."""
-        if aspect == self._limits.aspect:
-            return
         line, across = self._settings, diagonal(aspect)
         self._limits = Limits(line.frames, self._limits.hold_s, line.min_angle, aspect, across)
         self._open.clear()
@@ -187,9 +192,9 @@ class LineCrossings:
         self._sieve.lay(line.anchor, self._number, self._line.normals())
 
     def _forget(self, scene: Scene) -> None:
-        alive = {track.object_id for track in scene.tracks}
+        present = self._walks.present(scene)
         for kept in (self._open, self._doubtful):
-            for key in [key for key in kept if key not in alive]:
+            for key in kept.keys() - present.keys():
                 del kept[key]
 
 

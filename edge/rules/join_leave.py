@@ -9,7 +9,7 @@ from edge.rules.events import Writer
 from edge.rules.filters import Cooldown
 from edge.rules.rule import Rule, Shared
 from edge.rules.stays import FRAMES_PER_S, Stay
-from edge.rules.visitors import Miss, Visit, Visitors
+from edge.rules.visitors import NO_NEWS, Miss, Visit, Visitors
 from edge.rules.walks import Walks
 from edge.rules.zones import bare, watched
 from edge.settings import ChannelSettings, ZoneSettings
@@ -42,6 +42,8 @@ class JoinLeave:
     def update(self, scene: Scene) -> Sequence[Told]:
         """Return who left and who came with this scene, and who nearly did."""
         news = self._visitors.update(scene)
+        if news is NO_NEWS:
+            return ()
         told: list[Told] = [self._leave(scene, visit) for visit in news.went if self._told.pop(visit.object_id, None)]
         told += [self._join(scene, visit) for visit in news.came]
         told += [self._missed(scene, miss) for miss in news.missed]
@@ -65,16 +67,14 @@ class JoinLeave:
         if not self._cooldown.allows(visit.join_s):
             return self._writer.near_miss(EventType.REGION_JOIN, Why.COOLDOWN, scene, visit.join_s, track, evidence)
         self._told[visit.object_id] = visit
-        event = self._writer.of_track(EventType.REGION_JOIN, scene, track, visit.join_s)
-        return replace(event, evidence=evidence)
+        return self._writer.of_track(EventType.REGION_JOIN, scene, track, visit.join_s, evidence)
 
     def _leave(self, scene: Scene, visit: Visit) -> Told:
         track = self._visitors.track(visit)
         end_s = visit.ended_s(track)
-        event = self._writer.of_track(EventType.REGION_LEAVE, scene, track, end_s)
         dwell_s = _dwell_s(visit, end_s)
         evidence = self._evidence(scene, visit.stay, track, Measure("dwell_s", dwell_s))
-        return replace(event, dwell_seconds=dwell_s, evidence=evidence)
+        return self._writer.of_track(EventType.REGION_LEAVE, scene, track, end_s, evidence, dwell_seconds=dwell_s)
 
     def _missed(self, scene: Scene, miss: Miss) -> Told:
         track = miss.stay.track

@@ -1,7 +1,6 @@
 """Loitering: someone stays too long in a zone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from edge.model.event import Event, EventType, Evidence, Measure, Told, Why
 from edge.model.scene import Scene, Track
@@ -86,8 +85,7 @@ class Loitering:
             return
         self._waiting.pop(visit.object_id, None)
         if self._cooldown.allows(at_s):
-            event = self._writer.of_track(EventType.LOITERING, scene, track, at_s)
-            yield replace(event, evidence=evidence)
+            yield self._writer.of_track(EventType.LOITERING, scene, track, at_s, evidence)
         else:
             yield self._writer.near_miss(EventType.LOITERING, Why.COOLDOWN, scene, at_s, track, evidence)
 

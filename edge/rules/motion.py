@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edge.model.event import Event, EventType, Evidence, Measure, Told, Why
-from edge.model.scene import Scene, Sighting, Track
-from edge.rules.cover import Cover
+from edge.model.scene import Scene
+from edge.rules.cover import Moved
 from edge.rules.events import Writer
 from edge.rules.filters import Cooldown, why_not
 from edge.rules.rule import Rule, Shared
@@ -32,20 +32,6 @@ def rules_of(channel: ChannelSettings, shared: Shared) -> Iterable[Rule]:
     for zone, writer in watched(channel, lambda zone: zone.motion is not None):
         if zone.motion is not None:
             yield Motion(zone, zone.motion, writer, zones, shared.walks)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Moved:
-    """An object at a moment at which it moves in the zone, covering a share of that."""
-
-    track: Track
-    sighting: Sighting
-    share: float
-
-
-def _moved(cover: Cover, number: int, column: int) -> Moved:
-    row = cover.rows[number]
-    return Moved(cover.steps.tracks[row], cover.steps.sightings[row], float(cover.of_zone[number, column]))
 
 
 @dataclass(slots=True)
@@ -76,7 +62,7 @@ class Motion:
         self._writer = writer
         self._schedule = zones.schedule(zone)
         self._covers = zones.covers
-        self._column = zones.covers.add(zone, zones.grounds(zone.anchor), motion.min_area)
+        self._number = zones.covers.add(zone, zones.grounds(zone.anchor), motion.min_area)
         self._walks = walks
         self._cooldown = Cooldown(zone.cooldown_s)
         self._episode: _Episode | None = None
@@ -91,7 +77,6 @@ class Motion:
 
     def update(self, scene: Scene) -> Sequence[Told]:
         """Return that motion has begun or ended, or nearly did."""
-        cover = self._covers.look(scene)
         if not scene.settled:
             self._blind_s = scene.stream_s
             return ()
@@ -100,7 +85,7 @@ class Motion:
         if shut_s is not None:
             told += self._end(scene, shut_s)
         was_told = self._episode is not None and self._episode.told
-        told += self._go_on(scene, cover, is_open=shut_s is None)
+        told += self._go_on(scene, is_open=shut_s is None)
         told += self._rest(scene, may_end=was_told)
         for track in scene.ended:
             self._refused.pop(track.object_id, None)
@@ -113,18 +98,17 @@ class Motion:
             return ()
         return (self._writer.of_rule(EventType.MOTION_OFF, time_us, stream_s),)
 
-    def _go_on(self, scene: Scene, cover: Cover, *, is_open: bool) -> Iterator[Told]:
+    def _go_on(self, scene: Scene, *, is_open: bool) -> Iterator[Told]:
         """Take in what moves; of an episode that is told only the last moment matters."""
-        found = cover.inside.get(self._column, ())
+        moved = self._covers.moved(scene, self._number)
         if is_open and self._episode is not None and self._episode.told:
-            for number in reversed(found):
-                row = cover.rows[number]
-                if why_not(self._zone, cover.steps.tracks[row]) is None:
-                    self._episode.last_s = max(self._episode.last_s, cover.steps.sightings[row].stream_s)
+            for each in moved:
+                if why_not(self._zone, each.track) is None:
+                    self._episode.last_s = max(self._episode.last_s, each.sighting.stream_s)
                     return
             return
-        for number in found:
-            yield from self._take(scene, _moved(cover, number, self._column), is_open=is_open)
+        for each in reversed(tuple(moved)):
+            yield from self._take(scene, each, is_open=is_open)
 
     def _take(self, scene: Scene, moved: Moved, *, is_open: bool) -> Iterator[Told]:
         """Take in one moment of motion."""
@@ -151,8 +135,8 @@ class Motion:
         start_s, lasted_s = (now_s if episode.held_back else episode.start_s), episode.last_s - episode.start_s
         if self._cooldown.allows(start_s):
             episode.told = True
-            event = self._writer.of_track(EventType.MOTION_ON, scene, episode.starter.track, start_s)
-            yield replace(event, evidence=self._evidence(episode.starter, lasted_s))
+            evidence = self._evidence(episode.starter, lasted_s)
+            yield self._writer.of_track(EventType.MOTION_ON, scene, episode.starter.track, start_s, evidence)
         elif not episode.held_back:
             episode.held_back = True
             yield self._nearly(scene, Why.COOLDOWN, episode.starter, lasted_s)

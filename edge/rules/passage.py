@@ -5,6 +5,7 @@ See docs/adr/0070-what-crosses-a-line.md.
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from edge.model.event import Direction, Measure, Why
 from edge.model.geometry import Box, Point
@@ -48,8 +49,7 @@ class Limits:
     diagonal: float
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A step over the line: when, where, along which piece, and the box that it led to; which way, +1 to the right."""
 
     stream_s: float

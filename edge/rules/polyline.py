@@ -13,20 +13,23 @@ Everything here is in units of the frame's height (see anchor.py).
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Place = tuple[float, float]
 
+_Span = tuple[float, float, float, float, float]
+"""Of a piece: where it begins, how far it goes, and the square of that: ax, ay, dx, dy, squared."""
+
 _SKEW = (7.31e-7, 3.17e-7)
 """Lines are moved by less than a thousandth of a pixel, askew, so that no pixel's corner lies exactly on one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Where a step crosses a line: at `share` (0..1) of the step, going to the right (+1) or to the left (-1).
 
     `on_line` is False on an extension. `heading` is the direction of the crossed piece, a unit vector.
@@ -69,21 +72,24 @@ class Polyline:
     """A line of two or more points with its extensions; made by `polyline`."""
 
     pieces: tuple[Piece, ...]
+    spans: tuple[_Span, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keep of each piece what every step and place is held against."""
+        object.__setattr__(self, "spans", tuple(_span(piece) for piece in self.pieces))
 
     def hits(self, px: float, py: float, qx: float, qy: float) -> list[Hit]:
         """Return every crossing of the step from p to q, in the order of the step."""
         found: list[Hit] = []
-        for piece in self.pieces:
-            ax, ay, bx, by = piece.ax, piece.ay, piece.bx, piece.by
-            dx, dy = bx - ax, by - ay
+        ex, ey = qx - px, qy - py
+        for (ax, ay, dx, dy, _), piece in zip(self.spans, self.pieces, strict=True):
             side_p = dx * (py - ay) - dy * (px - ax)
             side_q = dx * (qy - ay) - dy * (qx - ax)
             if (side_p < 0) == (side_q < 0):
                 continue
             # The same test seen from the step. Neighbours share a corner, so a step through it hits just one of them.
-            ex, ey = qx - px, qy - py
             side_a = ex * (ay - py) - ey * (ax - px)
-            side_b = ex * (by - py) - ey * (bx - px)
+            side_b = ex * (piece.by - py) - ey * (piece.bx - px)
             if (side_a < 0) == (side_b < 0):
                 continue
             on_line = piece.low <= side_a / (side_a - side_b) <= piece.high
@@ -92,9 +98,9 @@ class Polyline:
         return found
 
     def normals(self) -> NDArray[np.float64]:
-        """Return (3, pieces): a place times this, as (x, y, 1), is how far it is to the right of each piece's line."""
-        columns = [(-uy, ux, uy * piece.ax - ux * piece.ay) for piece in self.pieces for ux, uy in (piece.heading,)]
-        return np.array(columns, np.float64).reshape(-1, 3).T
+        """Return (pieces, 3): this times a place, as (x, y, 1), is how far it is to the right of each piece's line."""
+        rows = [(-uy, ux, uy * piece.ax - ux * piece.ay) for piece in self.pieces for ux, uy in (piece.heading,)]
+        return np.array(rows, np.float64).reshape(-1, 3)
 
     def past_end(self, x: float, y: float) -> float:
         """Return how far a place on an extension is from that end of the line."""
@@ -105,8 +111,10 @@ class Polyline:
     def distance(self, x: float, y: float) -> float:
         """Return how far a place is from the line or its extensions, whichever is nearer."""
         nearest = math.inf
-        for piece in self.pieces:
-            nearest = min(nearest, _distance(piece, x, y))
+        for ax, ay, dx, dy, squared in self.spans:
+            along = ((x - ax) * dx + (y - ay) * dy) / squared
+            along = 0.0 if along < 0.0 else min(along, 1.0)
+            nearest = min(nearest, math.hypot(x - ax - along * dx, y - ay - along * dy))
         return nearest
 
 
@@ -131,17 +139,14 @@ def polyline(points: Sequence[Place], *, reach: float, touch: float) -> Polyline
     )
 
 
-def _distance(piece: Piece, x: float, y: float) -> float:
-    ax, ay = piece.ax, piece.ay
-    dx, dy = piece.bx - ax, piece.by - ay
-    along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy)
-    along = 0.0 if along < 0.0 else min(along, 1.0)
-    return math.hypot(x - ax - along * dx, y - ay - along * dy)
+def _span(piece: Piece) -> _Span:
+    dx, dy = piece.bx - piece.ax, piece.by - piece.ay
+    return piece.ax, piece.ay, dx, dy, dx * dx + dy * dy
 
 
 def _extension(end: Place, inner: Place, others: Sequence[Piece], reach: float, touch: float) -> float:
     """Return how far the line goes on straight from `inner` beyond `end`, given the pieces not next to that end."""
-    if any(_distance(piece, *end) <= touch for piece in others):
+    if Polyline(tuple(others)).distance(*end) <= touch:
         return 0.0
     ux, uy = Piece(*inner, *end).heading
     hits = Polyline(tuple(others)).hits(*end, end[0] + ux * reach, end[1] + uy * reach)

@@ -14,7 +14,7 @@ Places are in units of the frame's height (see anchor.py).
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,9 @@ _KEPT_AREA = 0.5
 _WITHIN = 1e-6
 """Places on the picture's edge are judged this far within it (units of the frame's height)."""
 
+_ON_OUTLINE = 1e-9
+"""Who is nearer to the outline stands on it and is inside, whatever rounding says (units of the frame's height)."""
+
 _GRID = 24
 """Places along each side of the grid on which the inside of a zone is looked for."""
 
@@ -46,54 +49,55 @@ class Regions:
 
     def __init__(self, outlines: Sequence[Sequence[Corner]], aspect: float) -> None:
         zones = [snapped(corners) for corners in outlines]
-        self._aspect = aspect
         starts = np.cumsum([0, *(len(zone) for zone in zones)])[:-1]
         self._starts = starts.astype(np.intp)
         begin = np.array([corner for zone in zones for corner in zone]).reshape(-1, 2)
         end = np.array([corner for zone in zones for corner in (*zone[1:], zone[0])]).reshape(-1, 2)
         (ax, ay), (bx, by) = (begin * (aspect, 1.0)).T, (end * (aspect, 1.0)).T
-        dx, dy = bx - ax, by - ay
-        squared = dx**2 + dy**2
-        slope = dx / np.where(dy == 0.0, 1.0, dy)
-        self._high, self._low = np.maximum(ay, by), np.minimum(ay, by)
-        along = np.array((dx, dy, 0.0 * dx, -(ax * dx + ay * dy))) / squared
-        apart = np.array((-2.0 * ax, -2.0 * ay, np.ones_like(ax), ax**2 + ay**2))
-        ahead = np.array((np.ones_like(ax), -slope, 0.0 * ax, slope * ay - ax))
-        self._sides = np.hstack((along, apart, ahead))
-        self._hidden = np.where(_on_border(begin, end), math.inf, 0.0)
-        self._squared = squared
+        length = np.hypot(bx - ax, by - ay)
+        ux, uy = (bx - ax) / length, (by - ay) / length
+        nx, ny = np.abs(uy), np.where(uy < 0.0, ux, -ux)
+        along = np.column_stack((ux, uy, -(ux * ax + uy * ay) - length / 2))
+        ahead = np.column_stack((nx, ny, -(nx * ax + ny * ay)))
+        self._sides = np.vstack((along, ahead))
+        self._high, self._low = np.maximum(ay, by)[:, None], np.minimum(ay, by)[:, None]
+        self._half = np.where(_on_border(begin, end), -math.inf, length / 2)[:, None]
+        self._least = np.array((_WITHIN, _WITHIN, 1.0))[:, None]
+        self._most = np.array((aspect - _WITHIN, 1.0 - _WITHIN, 1.0))[:, None]
 
-    def off(self, places: Numbers) -> Numbers:
-        """Return how far inside (positive) or outside each zone each place is: (places, zones); `places` is (n, 2).
+    def off(self, spots: Numbers) -> Numbers:
+        """Return how far inside (positive) or outside each zone each spot is: (zones, spots); see `spots_at`.
 
-        One product gives, for each place (row) and side (column): how far along the side its foot lies, 0 to 1 within
-        it; the squared distance to where the side begins; and how far the place is to the right of the side.
+        One product gives, for each side (row) and spot (column), how far along the side it is from its middle, and how
+        far it is to the right of the side's line.
         """
-        x = np.clip(places[:, 0], _WITHIN, self._aspect - _WITHIN)
-        y = np.clip(places[:, 1], _WITHIN, 1.0 - _WITHIN)
-        count = len(self._squared)
-        sides = np.column_stack((x, y, x * x + y * y, np.ones_like(x))) @ self._sides
-        along, apart, ahead = sides[:, :count], sides[:, count : 2 * count], sides[:, 2 * count :]
-        foot = np.clip(along, 0.0, 1.0)
-        along *= 2.0
-        along -= foot
-        foot *= along
-        foot *= self._squared
-        apart -= foot
-        apart += self._hidden
-        nearest = np.sqrt(np.maximum(np.minimum.reduceat(apart, self._starts, axis=1), 0.0))
-        beside = y[:, None]
-        over = (self._high > beside) & (self._low <= beside) & (ahead < 0.0)
-        inside = np.logical_xor.reduceat(over, self._starts, axis=1)
+        spots = np.minimum(np.maximum(spots, self._least), self._most)
+        both = self._sides @ spots
+        beyond, ahead = both[: len(self._half)], both[len(self._half) :]
+        over = (self._high > spots[1]) & (self._low <= spots[1])
+        over &= ahead < 0.0
+        inside = np.logical_xor.reduceat(over, self._starts, axis=0)
+        np.abs(beyond, out=beyond)
+        beyond -= self._half
+        np.maximum(beyond, 0.0, out=beyond)
+        both *= both
+        beyond += ahead
+        nearest = np.sqrt(np.minimum.reduceat(beyond, self._starts, axis=0))
+        inside |= nearest < _ON_OUTLINE
         return np.where(inside, nearest, -nearest)
+
+
+def spots_at(x: Numbers, y: Numbers) -> Numbers:
+    """Return places as a product takes them: (3, places), rows x, y and ones."""
+    return np.stack((x, y, np.ones_like(x)))
 
 
 def depth(corners: Sequence[Corner], aspect: float) -> float:
     """Return about how far from the outline one can be inside a zone; infinite for the whole picture."""
     (left, top), (right, bottom) = np.min(corners, axis=0), np.max(corners, axis=0)
     across, down = np.meshgrid(np.linspace(left, right, _GRID), np.linspace(top, bottom, _GRID))
-    places = np.column_stack((across.ravel() * aspect, down.ravel()))
-    return max(float(Regions((corners,), aspect).off(places).max()), 0.0)
+    off = Regions((corners,), aspect).off(spots_at(across.ravel() * aspect, down.ravel()))
+    return max(float(off.max()), 0.0)
 
 
 def margin_limit(corners: Sequence[Corner], aspect: float) -> float:
@@ -108,22 +112,23 @@ def snapped(corners: Sequence[Corner]) -> tuple[Corner, ...]:
     return tuple(corners) if spoilt else moved
 
 
-def outline(corners: Sequence[Corner], aspect: float) -> tuple[Polyline, ...]:
-    """Return the sides that do not lie on the picture's edge, for `entry`."""
+def outline(corners: Sequence[Corner], aspect: float) -> Polyline:
+    """Return the sides that do not lie on the picture's edge, for `last_share`."""
     zone = snapped(corners)
     sides = list(pairwise((*zone, zone[0])))
     hidden = _on_border(np.array([a for a, _ in sides]), np.array([b for _, b in sides]))
-    return tuple(
-        polyline([(x * aspect, y) for x, y in side], reach=0.0, touch=0.0)
+    pieces = (
+        polyline([(x * aspect, y) for x, y in side], reach=0.0, touch=0.0).pieces
         for side, at_border in zip(sides, hidden, strict=True)
         if not at_border
     )
+    return Polyline(tuple(chain.from_iterable(pieces)))
 
 
-def last_share(sides: Sequence[Polyline], before: Place, now: Place) -> float | None:
+def last_share(sides: Polyline, before: Place, now: Place) -> float | None:
     """Return at which share of a step it last crossed a side, None where it crosses none."""
-    shares = [hit.share for side in sides for hit in side.hits(*before, *now)]
-    return max(shares, default=None)
+    hits = sides.hits(*before, *now)
+    return hits[-1].share if hits else None
 
 
 def _snap(value: float) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 
 from edge.model.scene import Scene
 from edge.rules.anchor import AnchorKind
-from edge.rules.walks import Numbers, Walks
+from edge.rules.walks import Numbers, Steps, Walks
 
 _BOTH_NEAR = 1e-8
 """A step whose ends' distances from a line have a product below this is looked at closely: far above rounding."""
@@ -14,13 +14,13 @@ _BOTH_NEAR = 1e-8
 
 @dataclass(slots=True)
 class _Kind:
-    """The lines that judge by one kind of anchor: their normals side by side, the line of each column; and the answer.
+    """The lines that judge by one kind of anchor: their normals side by side, the line of each row; and the answer.
 
     `met` are the rows of the scene's steps that may meet each line; None while that is not worked out.
     """
 
     normals: list[Numbers] = field(default_factory=list)
-    table: Numbers = field(default_factory=lambda: np.empty((3, 0)))
+    table: Numbers = field(default_factory=lambda: np.empty((0, 3)))
     owner: list[int] = field(default_factory=list)
     met: dict[int, set[int]] | None = None
 
@@ -39,15 +39,15 @@ class Sieve:
     def add(self, kind: AnchorKind) -> int:
         """Take in a line, which has no pieces yet; return its number."""
         normals = self._kinds[kind].normals
-        normals.append(np.empty((3, 0)))
+        normals.append(np.empty((0, 3)))
         return len(normals) - 1
 
     def lay(self, kind: AnchorKind, number: int, normals: Numbers) -> None:
-        """Give a line its pieces: (3, pieces), see Polyline.normals."""
+        """Give a line its pieces: (pieces, 3), see Polyline.normals."""
         lines = self._kinds[kind]
         lines.normals[number] = normals
-        lines.table = np.hstack(lines.normals)
-        lines.owner = [line for line, each in enumerate(lines.normals) for _ in range(each.shape[1])]
+        lines.table = np.vstack(lines.normals)
+        lines.owner = [line for line, each in enumerate(lines.normals) for _ in range(len(each))]
         lines.met = None
 
     def met(self, scene: Scene, kind: AnchorKind, number: int) -> set[int]:
@@ -58,15 +58,12 @@ class Sieve:
                 each.met = None
         lines = self._kinds[kind]
         if lines.met is None:
-            lines.met = self._work_out(lines, self.walks.steps(scene, kind).spots)
+            lines.met = self._work_out(lines, self.walks.steps(scene, kind))
         return lines.met.get(number) or set()
 
-    def _work_out(self, lines: _Kind, spots: Numbers) -> dict[int, set[int]]:
-        if not len(spots):
-            return {}
-        off, count = spots @ lines.table, len(spots) // 2
-        rows, columns = np.nonzero(off[:count] * off[count:] < _BOTH_NEAR)
+    def _work_out(self, lines: _Kind, steps: Steps) -> dict[int, set[int]]:
         met: dict[int, set[int]] = {}
-        for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+        columns, rows = ((lines.table @ steps.before) * (lines.table @ steps.now) < _BOTH_NEAR).nonzero()
+        for column, row in zip(columns.tolist(), rows.tolist(), strict=True):
             met.setdefault(lines.owner[column], set()).add(row)
         return met

@@ -6,15 +6,17 @@ where it did not. See docs/adr/0072-who-is-inside-a-zone.md.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from edge.model.geometry import Point
 from edge.model.scene import Scene, Track
+from edge.rules.anchor import anchor
 from edge.rules.grounds import DEEP, Ground, Grounds
 from edge.rules.polyline import Place, Polyline
 from edge.rules.region import last_share, outline
+from edge.rules.walks import Walks
 from edge.settings import ZoneSettings
 
 FRAMES_PER_S = 5.0
@@ -69,16 +71,17 @@ Change = tuple[Turn, Stay]
 class Stays:
     """Follows every object of a channel through one zone."""
 
-    def __init__(self, zone: ZoneSettings, grounds: Grounds) -> None:
+    def __init__(self, zone: ZoneSettings, grounds: Grounds, walks: Walks) -> None:
         self._zone = zone
         self._grounds = grounds
-        self._column = grounds.add(zone)
+        self._walks = walks
+        self._row = grounds.add(zone)
         self._hold_s = (zone.frames - 1) / FRAMES_PER_S * _EARLY
         self._stays: dict[int, Stay] = {}
         self._timing: set[int] = set()
         self._gone: dict[int, Track] = {}
         self._aspect = 0.0
-        self._sides: tuple[Polyline, ...] = ()
+        self._sides = Polyline(())
 
     def update(self, scene: Scene) -> list[Change]:
         """Return what became certain with this scene, in order.
@@ -89,12 +92,14 @@ class Stays:
         self._fit(scene.aspect)
         ground = self._grounds.look(scene)
         changes: list[Change] = []
-        changed = ground.changed.get(self._column, ())
+        changed = ground.changed.get(self._row, ())
         if scene.settled and (changed or self._timing):
             looked_at = {*changed, *self._timing}
             for object_id in sorted(looked_at):
-                for row in ground.steps.rows.get(object_id, ()):
-                    changes += self._step(ground, row)
+                for column in ground.walked.rows.get(object_id, ()):
+                    change = self._step(ground, column)
+                    if change is not None:
+                        changes.append(change)
         for track in scene.ended:
             self._gone[track.object_id] = track
         if scene.settled and self._gone:
@@ -103,9 +108,9 @@ class Stays:
             self._gone.clear()
         return changes
 
-    def tracks(self, scene: Scene) -> dict[int, Track]:
+    def tracks(self, scene: Scene) -> Mapping[int, Track]:
         """Return the objects of a scene by their ids."""
-        return self._grounds.look(scene).tracks
+        return self._walks.present(scene)
 
     def _fit(self, aspect: float) -> None:
         if aspect != self._aspect:
@@ -113,48 +118,45 @@ class Stays:
             self._stays.clear()
             self._timing.clear()
 
-    def _step(self, ground: Ground, row: int) -> Iterator[Change]:
+    def _step(self, ground: Ground, column: int) -> Change | None:
         """Move one object on by one sighting."""
-        track, now_s = ground.steps.tracks[row], ground.steps.sightings[row].stream_s
-        inside, stands = bool(ground.off[row, self._column] >= 0.0), int(ground.stands[row, self._column])
-        stay = self._stays.get(track.object_id)
+        track, stands = ground.walked.tracks[column], ground.stands.item(self._row, column)
+        stay, inside = self._stays.get(track.object_id), stands > 0
         if stay is None:
             if not inside:
-                return
-            at_s, place = self._border(ground, row)
+                return None
+            at_s, place = self._border(ground, column)
             stay = self._stays[track.object_id] = Stay(track, at_s, place)
         elif inside and stay.outside_s is not None:
-            at_s, place = self._border(ground, row)
+            at_s, place = self._border(ground, column)
             stay.outside_s = None
             if not stay.joined:
                 stay.join_s, stay.place = at_s, place
         elif not inside and stay.outside_s is None:
-            stay.outside_s = self._border(ground, row)[0]
+            stay.outside_s = self._border(ground, column)[0]
         stay.track = track
         stay.was_deep |= stands == DEEP
-        yield from self._judge(ground, row, stay, stands, now_s)
+        return self._judge(ground, column, stay, stands)
 
-    def _judge(self, ground: Ground, row: int, stay: Stay, stands: int, now_s: float) -> Iterator[Change]:
+    def _judge(self, ground: Ground, column: int, stay: Stay, stands: int) -> Change | None:
         """Count for how long it has been clear, and decide."""
         if stands != (-DEEP if stay.joined else DEEP):
             self._stop(stay)
-            if stands == -DEEP:
-                yield self._miss(stay)
-            return
+            return self._miss(stay) if stands == -DEEP else None
+        now_s = ground.walked.sightings[column].stream_s
         if stay.clear_s is None:
-            stay.clear_s, stay.clear_frames = self._beyond(ground, row, stay, now_s), 0
+            stay.clear_s, stay.clear_frames = self._beyond(ground, column, stay), 0
             self._timing.add(stay.object_id)
         stay.clear_frames += 1
         if not stay.joined:
             stay.deep_s = max(stay.deep_s, now_s - stay.clear_s)
         if stay.clear_frames < self._zone.frames or now_s - stay.clear_s < self._hold_s:
-            return
+            return None
         self._stop(stay)
         if stay.joined:
-            yield self._leave(stay, now_s if stay.outside_s is None else stay.outside_s)
-        else:
-            stay.joined = True
-            yield Turn.JOINED, stay
+            return self._leave(stay, now_s if stay.outside_s is None else stay.outside_s)
+        stay.joined = True
+        return Turn.JOINED, stay
 
     def _end(self, track: Track) -> Iterator[Change]:
         """End the stay of who is lost: at the last sighting, or when its path went out if it did."""
@@ -181,34 +183,30 @@ class Stays:
         del self._stays[stay.object_id]
         return Turn.TOO_SHORT if stay.was_deep else Turn.SWAYED, stay
 
-    def _border(self, ground: Ground, row: int) -> tuple[float, Place]:
+    def _border(self, ground: Ground, column: int) -> tuple[float, Place]:
         """Return when and where the step to this sighting met the outline; at the sighting, if it is the first."""
-        now_s, now = ground.steps.sightings[row].stream_s, _place(ground, row)
-        came_s = float(ground.came_s[row])
-        before = ground.steps.before[row].tolist()
-        if math.isnan(came_s) or math.isnan(before[0]):
-            return now_s, now
-        share = last_share(self._sides, (before[0], before[1]), now)
+        before, now = ground.walked.came[column], ground.walked.sightings[column]
+        end = anchor(now.box, self._zone.anchor, self._aspect)
+        if before is None:
+            return now.stream_s, end
+        start = anchor(before.box, self._zone.anchor, self._aspect)
+        share = last_share(self._sides, start, end)
         if share is None:  # one of both lies on the outline itself
-            came, off = self._offs(ground, row)
+            came, off = self._offs(ground, column)
             share = min(max(came / (came - off), 0.0), 1.0) if math.isfinite(came) and came != off else 1.0
-        place = before[0] + share * (now[0] - before[0]), before[1] + share * (now[1] - before[1])
-        return came_s + share * (now_s - came_s), place
+        place = start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+        return before.stream_s + share * (now.stream_s - before.stream_s), place
 
-    def _beyond(self, ground: Ground, row: int, stay: Stay, now_s: float) -> float:
+    def _beyond(self, ground: Ground, column: int, stay: Stay) -> float:
         """Return when the margin was passed, between the sighting before and this one."""
-        came_s, came, off = float(ground.came_s[row]), *self._offs(ground, row)
-        margin = float(ground.margin[row, self._column]) * (-1.0 if stay.joined else 1.0)
-        if math.isnan(came_s) or not math.isfinite(off - came) or off == came:
+        before, now_s = ground.walked.came[column], ground.walked.sightings[column].stream_s
+        came, off = self._offs(ground, column)
+        if before is None or not math.isfinite(off - came) or off == came:
             return now_s
+        margin = ground.margin.item(self._row, column) * (-1.0 if stay.joined else 1.0)
         share = min(max((margin - came) / (off - came), 0.0), 1.0)
         border_s = stay.join_s if stay.outside_s is None else stay.outside_s
-        return max(came_s + share * (now_s - came_s), border_s)
+        return max(before.stream_s + share * (now_s - before.stream_s), border_s)
 
-    def _offs(self, ground: Ground, row: int) -> tuple[float, float]:
-        return float(ground.came[row, self._column]), float(ground.off[row, self._column])
-
-
-def _place(ground: Ground, row: int) -> Place:
-    x, y = ground.steps.now[row].tolist()
-    return x, y
+    def _offs(self, ground: Ground, column: int) -> tuple[float, float]:
+        return ground.came.item(self._row, column), ground.off.item(self._row, column)

@@ -1,7 +1,6 @@
 """TripwireCrossed: someone crosses a line. Where the line asks for it, Tailgating: someone follows."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from edge.model.event import Direction, Event, EventType, Evidence, Measure, Told, Why
 from edge.model.scene import Scene
@@ -118,8 +117,9 @@ class Tripwire:
         evidence = Evidence(path, crossing.place, crossing.box, measures)
         if why is not None:
             return self._writer.near_miss(kind, why, scene, crossing.stream_s, crossing.track, evidence)
-        event = self._writer.of_track(kind, scene, crossing.track, crossing.stream_s)
-        return replace(event, direction=crossing.direction, evidence=evidence)
+        return self._writer.of_track(
+            kind, scene, crossing.track, crossing.stream_s, evidence, direction=crossing.direction
+        )
 
     def _forget(self, scene: Scene) -> None:
         if self._counted and scene.ended:

@@ -3,9 +3,10 @@
 Places are in units of the frame's height on both axes (see anchor.py).
 """
 
+import math
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,54 +29,75 @@ Corners = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Steps:
-    """All new sightings of a scene, a row each, an object's in their order: the step that led to each.
+class Walked:
+    """All new sightings of a scene, a row each, an object's in their order.
 
-    `before` and `now` are (rows, 2): the anchor at the sighting before, NaN where there was none, and at this one.
-    `came` are the sightings before, None where there was none; `rows` says which rows are an object's. `height` is the
-    box's height, in shares of the frame's. `spots` are (2 * rows, 3): where each step began (where it ended, if it had
-    no beginning), below that where each ended, and a column of ones.
+    `came` are the sightings before, None where there was none; `rows` says which rows are an object's. `corners` are
+    (4, 2 * rows): left, right, top and bottom, in fractions of the frame, of the sightings before (of the new ones,
+    where there was none), then of the new ones.
+
+    Each object has a slot, a small number that is its own while it is known; `slots` are those of the rows, all below
+    `room`. `fresh` are the rows without a sighting before: what was kept for their slots was another's.
     """
 
     tracks: Sequence[Track]
     sightings: Sequence[Sighting]
     came: Sequence[Sighting | None]
-    rows: dict[int, range]
-    before: Numbers
-    now: Numbers
-    height: Numbers
-    spots: Numbers
+    rows: Mapping[int, range]
+    fresh: Sequence[int]
+    slots: NDArray[np.intp]
+    room: int
+    corners: Numbers
+
+    @property
+    def now(self) -> Numbers:
+        """The corners of the new sightings: (4, rows)."""
+        return self.corners[:, len(self.tracks) :]
 
 
-_NO_STEPS = Steps([], [], [], {}, np.empty((0, 2)), np.empty((0, 2)), np.empty(0), np.empty((0, 3)))
-
-
-@dataclass(slots=True)
-class _Known:
-    """What is remembered of one object: its last sighting with its corners, its path, and when that goes on."""
-
-    last: Sighting
-    corners: Corners
-    path: deque[Sighting]
-    due_s: float
+NOBODY = Walked((), (), (), {}, (), np.empty(0, np.intp), 0, np.empty((4, 0)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """The steps of a scene before an anchor is chosen; `corners` of the sightings before, below them of the new ones.
+class Steps:
+    """The steps that led to a scene's new sightings, as one anchor went.
 
-    A row of `corners` is left, right, top, bottom in fractions of the frame. `fresh` are the rows without one before.
+    `before` is where each began, `now` where it ended: (3, rows of `walked`), x, y and ones. A step without a beginning
+    begins where it ends.
     """
 
-    tracks: list[Track]
-    sightings: list[Sighting]
-    came: list[Sighting | None]
-    rows: dict[int, range]
-    fresh: list[int]
-    corners: Numbers
+    walked: Walked
+    before: Numbers
+    now: Numbers
 
 
-_NOTHING = _Rows([], [], [], {}, [], np.empty((0, 4)))
+@dataclass(slots=True, eq=False)
+class _Known:
+    """What is remembered of one object: its slot, its last sighting with its corners, and its path.
+
+    The path goes on at `due_s`; `taken` is how many sightings it has had. `places` are as many of them as were asked
+    for, as places of an anchor: they are worked out up to `placed`.
+    """
+
+    slot: int
+    last: Sighting
+    corners: Corners
+    path: deque[Sighting] = field(default_factory=lambda: deque(maxlen=_PATH_KEPT))
+    due_s: float = -math.inf
+    taken: int = 0
+    places: dict[AnchorKind, deque[Waypoint]] = field(default_factory=dict)
+    placed: dict[AnchorKind, int] = field(default_factory=dict)
+
+    def shown(self, kind: AnchorKind) -> tuple[Waypoint, ...]:
+        """Return the path as it is shown."""
+        places = self.places.get(kind)
+        if places is None:
+            places = self.places[kind] = deque(maxlen=_PATH_KEPT)
+        missing = self.taken - self.placed.get(kind, 0)
+        if missing:
+            self.placed[kind] = self.taken
+            places.extend([_waypoint(each, kind) for each in tuple(self.path)[-missing:]])
+        return tuple(places)[::-_SHOWN][::-1]
 
 
 class Walks:
@@ -87,30 +109,40 @@ class Walks:
 
     def __init__(self) -> None:
         self._scene: Scene | None = None
-        self._rows = _NOTHING
+        self._walked = NOBODY
+        self._present: Mapping[int, Track] = {}
         self._steps: dict[AnchorKind, Steps] = {}
         self._known: dict[int, _Known] = {}
+        self._free: list[int] = []
+        self._room = 0
         self._paths: dict[tuple[int, AnchorKind], tuple[Waypoint, ...]] = {}
 
-    def steps(self, scene: Scene, kind: AnchorKind) -> Steps:
-        """Return the steps of a scene; a scene that is not settled has none, and they are never made up for."""
+    def walked(self, scene: Scene) -> Walked:
+        """Return who was seen anew with a scene; nobody, while it is not settled, and that is never made up for."""
         if scene is not self._scene:
             self._advance(scene)
+        return self._walked
+
+    def present(self, scene: Scene) -> Mapping[int, Track]:
+        """Return the objects of a scene by their ids."""
+        if scene is not self._scene:
+            self._advance(scene)
+        return self._present
+
+    def steps(self, scene: Scene, kind: AnchorKind) -> Steps:
+        """Return the same as steps of one anchor."""
+        walked = self.walked(scene)
         steps = self._steps.get(kind)
         if steps is None:
-            steps = self._steps[kind] = self._work_out(scene, kind) if self._rows.tracks else _NO_STEPS
+            steps = self._steps[kind] = _steps(walked, kind, scene.aspect)
         return steps
 
     def path(self, object_id: int, kind: AnchorKind) -> tuple[Waypoint, ...]:
         """Return where an object was of late, oldest first, in fractions of the frame; empty for one not known."""
         path = self._paths.get((object_id, kind))
         if path is None:
-            foot = kind == "bottom_center"
-            boxes = [(each.stream_s, each.box) for each in self.sightings(object_id)[::-_SHOWN][::-1]]
-            path = self._paths[object_id, kind] = tuple(
-                Waypoint(at_s, (box.left + box.right) / 2, box.bottom if foot else (box.top + box.bottom) / 2)
-                for at_s, box in boxes
-            )
+            known = self._known.get(object_id)
+            path = self._paths[object_id, kind] = () if known is None else known.shown(kind)
         return path
 
     def sightings(self, object_id: int) -> tuple[Sighting, ...]:
@@ -126,67 +158,83 @@ class Walks:
     def _advance(self, scene: Scene) -> None:
         """Take a new scene in; who ended with the scene before, or has vanished since, is forgotten."""
         if self._scene is not None:
-            self._forget(self._scene)
+            self._forget(self._scene.ended)
             if scene.aspect != self._scene.aspect:
-                self._known.clear()
+                self._forget_all(self._known.copy())
         self._scene = scene
+        self._present = {track.object_id: track for track in scene.tracks}
         self._steps.clear()
         self._paths.clear()
-        self._rows = self._walk((*scene.tracks, *scene.ended) if scene.settled else ())
+        self._walked = self._walk((*scene.tracks, *scene.ended)) if scene.settled else NOBODY
 
-    def _forget(self, scene: Scene) -> None:
-        for track in scene.ended:
-            self._known.pop(track.object_id, None)
-        if len(self._known) > len(scene.tracks):
-            alive = {track.object_id for track in scene.tracks}
-            self._known = {key: known for key, known in self._known.items() if key in alive}
+    def _forget(self, ended: Iterable[Track]) -> None:
+        self._forget_all(track.object_id for track in ended)
+        if len(self._known) > len(self._present):
+            self._forget_all(self._known.keys() - self._present.keys())
 
-    def _walk(self, moved: Iterable[Track]) -> _Rows:
+    def _forget_all(self, object_ids: Iterable[int]) -> None:
+        for object_id in object_ids:
+            known = self._known.pop(object_id, None)
+            if known is not None:
+                self._free.append(known.slot)
+
+    def _walk(self, moved: Iterable[Track]) -> Walked:
         tracks: list[Track] = []
         sightings: list[Sighting] = []
         came: list[Sighting | None] = []
         rows: dict[int, range] = {}
         fresh: list[int] = []
+        slots: list[int] = []
         starts: list[float] = []
         ends: list[float] = []
         for track in moved:
-            new = track.new
-            if not new:
-                continue
-            key, begin = track.object_id, len(tracks)
-            known = self._known.get(key)
-            for sighting in new:
+            known, begin = self._known.get(track.object_id), len(tracks)
+            for sighting in track.new:
                 box = sighting.box
                 corners = (box.left, box.right, box.top, box.bottom)
-                tracks.append(track)
-                sightings.append(sighting)
-                ends += corners
                 if known is None:
-                    fresh.append(len(came))
+                    fresh.append(len(tracks))
                     came.append(None)
                     starts += corners
-                    known = self._known[key] = _Known(sighting, corners, deque(maxlen=_PATH_KEPT), -np.inf)
+                    known = self._known[track.object_id] = _Known(self._slot(), sighting, corners)
                 else:
                     came.append(known.last)
                     starts += known.corners
                     known.last, known.corners = sighting, corners
+                ends += corners
+                tracks.append(track)
+                sightings.append(sighting)
+                slots.append(known.slot)
                 if sighting.stream_s >= known.due_s:
                     known.path.append(sighting)
+                    known.taken += 1
                     known.due_s = sighting.stream_s + _PATH_STEP_S - _ROUNDING
-            rows[key] = range(begin, len(tracks))
+            if track.new:
+                rows[track.object_id] = range(begin, len(tracks))
         if not tracks:
-            return _NOTHING
-        return _Rows(tracks, sightings, came, rows, fresh, np.array(starts + ends).reshape(-1, 4))
+            return NOBODY
+        both = np.array(starts + ends).reshape(-1, 4).T
+        return Walked(tracks, sightings, came, rows, fresh, np.array(slots, np.intp), self._room, both)
 
-    def _work_out(self, scene: Scene, kind: AnchorKind) -> Steps:
-        given = self._rows
-        count, corners = len(given.tracks), given.corners
-        spots = np.ones((2 * count, 3))
-        spots[:, 0] = (corners[:, 0] + corners[:, 1]) / 2 * scene.aspect
-        spots[:, 1] = corners[:, 3] if kind == "bottom_center" else (corners[:, 2] + corners[:, 3]) / 2
-        before = spots[:count, :2]
-        if given.fresh:
-            before = before.copy()
-            before[given.fresh] = np.nan
-        height = corners[count:, 3] - corners[count:, 2]
-        return Steps(given.tracks, given.sightings, given.came, given.rows, before, spots[count:, :2], height, spots)
+    def _slot(self) -> int:
+        """Return a slot that is free."""
+        if self._free:
+            return self._free.pop()
+        self._room += 1
+        return self._room - 1
+
+
+def _steps(walked: Walked, kind: AnchorKind, aspect: float) -> Steps:
+    count = len(walked.tracks)
+    left, right, top, bottom = walked.corners
+    spots = np.empty((3, 2 * count))
+    spots[0] = (left + right) / 2 * aspect
+    spots[1] = bottom if kind == "bottom_center" else (top + bottom) / 2
+    spots[2] = 1.0
+    return Steps(walked, spots[:, :count], spots[:, count:])
+
+
+def _waypoint(sighting: Sighting, kind: AnchorKind) -> Waypoint:
+    box = sighting.box
+    y = box.bottom if kind == "bottom_center" else (box.top + box.bottom) / 2
+    return Waypoint(sighting.stream_s, (box.left + box.right) / 2, y)

@@ -46,7 +46,7 @@ class Zones:
     def _stays_of(self, zone: ZoneSettings) -> Stays:
         key = _area(zone)
         if key not in self._stays:
-            self._stays[key] = Stays(zone, self.grounds(zone.anchor))
+            self._stays[key] = Stays(zone, self.grounds(zone.anchor), self._walks)
         return self._stays[key]
 
 

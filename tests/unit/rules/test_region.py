@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rules.region import Regions, depth, last_share, outline, snapped
+from edge.rules.region import Numbers, Regions, depth, last_share, outline, snapped, spots_at
 
 ASPECT = 16 / 9
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -24,28 +24,33 @@ def polygons(draw: st.DrawFn) -> tuple[tuple[float, float], ...]:
     return tuple((0.5 + off * math.cos(turn), 0.5 + off * math.sin(turn)) for off, turn in zip(far, turns, strict=True))
 
 
+def _spots(some: Sequence[tuple[float, float]]) -> Numbers:
+    x, y = np.array(some).T
+    return spots_at(x * ASPECT, y)
+
+
 @given(st.lists(polygons(), min_size=1, max_size=4), places)
 def test_distances_are_those_of_another_reckoning(
     zones: Sequence[Sequence[tuple[float, float]]], some: Sequence[tuple[float, float]]
 ) -> None:
-    off = Regions(zones, ASPECT).off(np.array(some) * (ASPECT, 1.0))
+    off = Regions(zones, ASPECT).off(_spots(some))
     for column, zone in enumerate(zones):
         corners = np.array([(x * ASPECT, y) for x, y in zone], np.float32).reshape(-1, 1, 2)
         for row, (x, y) in enumerate(some):
             expected = cv2.pointPolygonTest(corners, (x * ASPECT, y), measureDist=True)
-            assert abs(off[row, column] - expected) < 1e-3
+            assert abs(off[column, row] - expected) < 1e-3
 
 
 @given(places)
 def test_everybody_is_inside_the_whole_picture(some: Sequence[tuple[float, float]]) -> None:
-    assert np.isposinf(Regions((WHOLE,), ASPECT).off(np.array(some) * (ASPECT, 1.0))).all()
+    assert np.isposinf(Regions((WHOLE,), ASPECT).off(_spots(some))).all()
 
 
 def test_sides_on_the_edge_of_the_picture_are_no_outline() -> None:
     left_half = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
-    off = Regions((left_half,), ASPECT).off(np.array([(0.0, 1.0), (0.25 * ASPECT, 0.0), (0.75 * ASPECT, 1.0)]))
-    assert off[:, 0].tolist() == pytest.approx([0.5 * ASPECT, 0.25 * ASPECT, -0.25 * ASPECT], abs=1e-5)
-    assert len(outline(left_half, ASPECT)) == 1
+    off = Regions((left_half,), ASPECT).off(_spots([(0.0, 1.0), (0.25, 0.0), (0.75, 1.0)]))
+    assert off[0].tolist() == pytest.approx([0.5 * ASPECT, 0.25 * ASPECT, -0.25 * ASPECT], abs=1e-5)
+    assert len(outline(left_half, ASPECT).pieces) == 1
 
 
 def test_corners_near_the_edge_are_moved_onto_it_unless_that_spoils_the_zone() -> None:
@@ -65,3 +70,12 @@ def test_a_path_meets_the_outline_where_it_comes_in_last() -> None:
     sides = outline(bay, 1.0)
     assert last_share(sides, (0.1, 0.5), (0.7, 0.5)) == pytest.approx(5 / 6, abs=1e-4)
     assert last_share(sides, (0.45, 0.3), (0.55, 0.3)) is None
+
+
+@given(st.lists(polygons(), min_size=1, max_size=3), st.floats(0.0, 1.0))
+def test_who_stands_on_the_outline_is_inside(zones: Sequence[Sequence[tuple[float, float]]], share: float) -> None:
+    regions = Regions(zones, ASPECT)
+    for row, zone in enumerate(zones):
+        for (ax, ay), (bx, by) in zip(zone, (*zone[1:], zone[0]), strict=True):
+            off = regions.off(_spots([(ax + share * (bx - ax), ay + share * (by - ay))]))
+            assert 0.0 <= off[row, 0] < 1e-9
