@@ -27,6 +27,8 @@ class ChannelHealth:
     decode_errors: int = 0
     last_frame_s: float = 0.0
     calibration: Calibration | None = None
+    profile_name: str = ""
+    profile_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 from edge.analysis.worker import AnalysisWorker
 from edge.app.identity import device_id
 from edge.capture.mailbox import Mailboxes
+from edge.capture.onvif.known import FILE_NAME as CAMERAS_FILE
+from edge.capture.onvif.known import KnownCameras
 from edge.capture.open import make_source
 from edge.capture.worker import CaptureWorker
 from edge.health import Health
@@ -40,6 +42,7 @@ class Parts:
     zone: tzinfo
     health: Health
     mailboxes: Mailboxes
+    known: KnownCameras
     board: Board
     log: EventLog
     outbox: Outbox
@@ -77,6 +80,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         zone=zone,
         health=health,
         mailboxes=mailboxes,
+        known=KnownCameras(state_dir / CAMERAS_FILE),
         board=board,
         log=log,
         outbox=outbox,
@@ -96,7 +100,7 @@ def build_capture(channel: ChannelSettings, parts: Parts) -> CaptureWorker:
     """Build one camera's worker."""
     return CaptureWorker(
         channel,
-        make_source(channel, parts.clock, parts.zone),
+        make_source(channel, parts.clock, parts.zone, parts.known),
         parts.mailboxes,
         parts.health,
         parts.clock,

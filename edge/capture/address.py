@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from edge.capture.source import CameraStatus, CaptureError
-from edge.settings import RtspSettings
+from edge.settings import OnvifSettings, RtspSettings
 
 _PORTS = {"rtsp": 554, "rtsps": 322}
 
@@ -44,7 +44,7 @@ def camera_address(settings: RtspSettings) -> CameraAddress:
     )
 
 
-def password_of(settings: RtspSettings) -> str:
+def password_of(settings: RtspSettings | OnvifSettings) -> str:
     """Return the password: the first line of the password file where there is one; CaptureError if it can't be read."""
     if not settings.password_file:
         return settings.password

@@ -9,11 +9,13 @@ _LONGEST_S = 60.0
 _HEALTHY_S = 10.0
 _KNOCK_S = 1.5
 _SILENT = {CameraStatus.REFUSED, CameraStatus.UNREACHABLE}
-_NO_KNOCK = {CameraStatus.WRONG_PASSWORD}
+_LOGIN_S = {CameraStatus.WRONG_PASSWORD: 60.0, CameraStatus.CLOCK_OFF: 60.0, CameraStatus.LOCKED: 300.0}
 
 
 class Backoff:
-    """Waits of 1, 2, 4 … 60 s, each up to a fifth shorter; a wrong password waits at least a minute each time.
+    """Waits of 1, 2, 4 … 60 s, each up to a fifth shorter.
+
+    A login that is refused waits at least a minute each time, a locked account five.
 
     The row begins anew once the camera has worked for ten seconds.
     """
@@ -37,8 +39,8 @@ class Backoff:
         if self._worked_s is not None and now_s - self._worked_s >= _HEALTHY_S:
             self._attempts = 0
         self._worked_s = None
-        if status is CameraStatus.WRONG_PASSWORD:
-            return _LONGEST_S * (1.0 + 0.2 * self._chance.random())
+        if status in _LOGIN_S:
+            return _LOGIN_S[status] * (1.0 + 0.2 * self._chance.random())
         wait_s = min(_LONGEST_S, _FIRST_S * 2.0**self._attempts)
         self._attempts = min(self._attempts + 1, 10)
         return wait_s * (1.0 - 0.2 * self._chance.random())
@@ -52,7 +54,7 @@ class KnockWatch:
 
     def __init__(self, status: CameraStatus) -> None:
         self._silent = status in _SILENT
-        self._never = status in _NO_KNOCK
+        self._never = status in _LOGIN_S
         self._next_s: float | None = None
 
     def due(self, now_s: float) -> bool:

@@ -3,14 +3,19 @@
 from datetime import tzinfo
 
 from edge.capture.file import FileSource
+from edge.capture.onvif.known import KnownCameras
 from edge.capture.rtsp import RtspSource
 from edge.capture.source import FrameSource
 from edge.model.clock import Clock
 from edge.settings import ChannelSettings
 
 
-def make_source(channel: ChannelSettings, clock: Clock, timezone: tzinfo | None = None) -> FrameSource:
+def make_source(
+    channel: ChannelSettings, clock: Clock, timezone: tzinfo | None = None, known: KnownCameras | None = None
+) -> FrameSource:
     """Return the channel's source, not yet opened. `timezone` is the device's, None for the system's.
+
+    `known` is where ids of cameras are kept, None for memory only.
 
     ValueError where the settings name no kind that this version has; the configuration refuses those first.
     """
@@ -19,6 +24,10 @@ def make_source(channel: ChannelSettings, clock: Clock, timezone: tzinfo | None 
         return FileSource(channel.id, source.file, clock, timezone)
     if source.rtsp is not None:
         return RtspSource(channel.id, source.rtsp, clock)
+    if source.onvif is not None:
+        from edge.capture.onvif.source import OnvifSource  # noqa: PLC0415 - XML and TLS: 4 MB that others do not need
+
+        return OnvifSource(channel.id, source.onvif, clock, known)
     if source.demo is not None:
         from edge.capture.demo import DemoSource  # noqa: PLC0415 - the street's painter: 3 MB that no real camera needs
 

@@ -45,6 +45,10 @@ class RtspSource:
         """How many packets could not be decoded since the start."""
         return self._errors + (self._decoder.errors if self._decoder else 0)
 
+    def point_at(self, settings: RtspSettings) -> None:
+        """Play another address from the next opening on: where it stands in the stream goes on."""
+        self._settings = settings
+
     def open(self) -> None:
         """Connect; CaptureError with the camera's status where it refuses, is not there or does not answer in time."""
         self.close()
@@ -162,9 +166,9 @@ def _diagnose(error: Exception) -> tuple[CameraStatus, str]:  # noqa: PLR0911 - 
     """Return what an error of PyAV means and a text that continues the address; nothing of the error's own text."""
     match error:
         case av.error.HTTPUnauthorizedError() | av.error.HTTPForbiddenError():
-            return CameraStatus.WRONG_PASSWORD, "refuses the user name or password; check source.rtsp"
+            return CameraStatus.WRONG_PASSWORD, "refuses the user name or password; check both in its source"
         case av.error.HTTPNotFoundError():
-            return CameraStatus.NO_SUCH_STREAM, "has no such stream; check the path in source.rtsp.url"
+            return CameraStatus.NO_SUCH_STREAM, "has no such stream; check its path"
         case av.error.ConnectionRefusedError():
             return CameraStatus.REFUSED, "refuses the connection; check the port, and that RTSP is switched on"
         case av.error.HTTPError():

@@ -1,5 +1,6 @@
 """What every kind of camera looks like to the rest of the program."""
 
+from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -12,7 +13,10 @@ class CameraStatus(StrEnum):
     STARTING = "starting"
     OK = "ok"
     WRONG_PASSWORD = "wrong password"  # noqa: S105 - a status, not a password
+    LOCKED = "account locked"
+    CLOCK_OFF = "clock off"
     NO_SUCH_STREAM = "no such stream"
+    NOT_ONVIF = "not ONVIF"
     REFUSED = "connection refused"
     UNREACHABLE = "unreachable"
     STALLED = "stalled"
@@ -61,6 +65,25 @@ class Knockable(Protocol):
 
     def knock(self) -> bool:
         """Tell whether the camera answers at all; blocks for some seconds at most, never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Which of a camera's streams is played: the camera's own name and token for it, and how people may read it."""
+
+    name: str
+    token: str
+    shown: str
+
+
+@runtime_checkable
+class Chooses(Protocol):
+    """A source that chooses among a camera's streams."""
+
+    @property
+    def stream(self) -> Stream | None:
+        """What is played; None before the first choice."""
         ...
 
 

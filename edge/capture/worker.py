@@ -9,7 +9,7 @@ from edge.capture.backoff import Backoff, KnockWatch
 from edge.capture.gate import Gate
 from edge.capture.mailbox import Mailboxes
 from edge.capture.rate import Rate
-from edge.capture.source import CameraStatus, CaptureError, Decodes, FrameSource, Knockable, Pause
+from edge.capture.source import CameraStatus, CaptureError, Chooses, Decodes, FrameSource, Knockable, Pause
 from edge.health import Health
 from edge.model.clock import Clock
 from edge.model.scene import Frame
@@ -121,7 +121,15 @@ class CaptureWorker:
             _log.info("%s: the camera is back", self._channel.name)
         self._backoff.worked(self._clock.monotonic_s())
         self._health.set_channel(self._channel.id, reconnects=self._reconnects)
-        self._set_status(CameraStatus.OK)
+        self._set_status(CameraStatus.OK, self._chosen())
+
+    def _chosen(self) -> str:
+        """Show which of the camera's streams is played, where there is a choice; return it in words."""
+        stream = self._source.stream if isinstance(self._source, Chooses) else None
+        if stream is None:
+            return ""
+        self._health.set_channel(self._channel.id, profile_name=stream.name, profile_token=stream.token)
+        return f"profile {stream.token}: {stream.shown}"
 
     def _lost(self, error: CaptureError) -> None:
         """Report an outage once; a change of its cause is only shown."""

@@ -28,11 +28,18 @@ class OnvifSettings:
     """A network camera by ONVIF."""
 
     host: Annotated[str, Doc("address or name"), Length(1), Check(host_name)]
-    port: Annotated[int, Doc("port of its device service"), Range(1, 65535)] = 80
+    port: Annotated[int, Doc("port of its device service; 443 is encrypted"), Range(1, 65535)] = 80
     username: Annotated[str, Doc("user name; empty: none")] = ""
     password: Annotated[str, Doc("password, where a file is not wanted"), Secret()] = ""
     password_file: Annotated[str, Doc("file whose first line is the password")] = ""
-    profile: Annotated[str, Doc("profile token; auto: the smallest stream of at least 640 pixels")] = "auto"
+    profile: Annotated[
+        str, Doc("profile token or name; auto: the smallest stream of at least 640 pixels"), Length(1)
+    ] = "auto"
+    endpoint: Annotated[
+        str, Doc("its endpoint id, by which it is found when its address has changed; empty: learnt"), Length(0, 200)
+    ] = ""
+    transport: Annotated[Literal["tcp", "udp"], Doc("how the video travels")] = "tcp"
+    timeout_s: Annotated[float, Doc("a stream without a packet for so long is stalled"), Range(0.5, 120)] = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +90,7 @@ class SourceSettings:
     """The source of a channel's video: exactly one of these."""
 
     rtsp: Annotated[RtspSettings | None, Doc("network camera by RTSP")] = None
-    onvif: Annotated[OnvifSettings | None, Doc("network camera by ONVIF"), NotYet()] = None
+    onvif: Annotated[OnvifSettings | None, Doc("network camera by ONVIF")] = None
     csi: Annotated[CsiSettings | None, Doc("camera module"), NotYet()] = None
     usb: Annotated[UsbSettings | None, Doc("USB camera"), NotYet()] = None
     file: Annotated[FileSettings | None, Doc("recorded clip")] = None

@@ -1,7 +1,7 @@
 """A real RTSP server, run as a program with the system's Python: see rtsp_server.py.
 
-Takes one JSON object as its argument: {"port": 0, "auth": "none|basic|digest", "username": ..., "password": ...,
-"mounts": {"/path": "pipeline"}}; prints the port on one line once it listens.
+Takes one JSON object as its argument: {"host": "127.0.0.1", "port": 0, "auth": "none|basic|digest", "username": ...,
+"password": ..., "mounts": {"/path": "pipeline"}}; prints the port on one line once it listens.
 """
 
 import json
@@ -23,9 +23,9 @@ GLib, Gst, GstRtsp, GstRtspServer = (
 class Server:
     """One server with its mounts; all or none of them want a password."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, host: str, port: int) -> None:
         self.server = GstRtspServer.RTSPServer()
-        self.server.set_address("127.0.0.1")
+        self.server.set_address(host)
         self.server.set_service(str(port))
 
     def protect(self, method: str, username: str, password: str) -> None:
@@ -76,7 +76,7 @@ def push_the_time(source: Any, _wanted: int) -> None:  # noqa: ANN401 - GObject 
 def main() -> None:
     wanted = json.loads(sys.argv[1])
     Gst.init(None)
-    server = Server(wanted["port"])
+    server = Server(wanted["host"], wanted["port"])
     if wanted["auth"] != "none":
         server.protect(wanted["auth"], wanted["username"], wanted["password"])
     for path, pipeline in wanted["mounts"].items():

@@ -77,6 +77,7 @@ class RtspServer:
     username: str = "viewer"
     password: str = "secret"
     port: int = 0
+    host: str = "127.0.0.1"
     child: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -90,6 +91,7 @@ class RtspServer:
 
     def start(self) -> None:
         wanted = {
+            "host": self.host,
             "port": self.port,
             "auth": self.auth,
             "username": self.username,
@@ -117,4 +119,4 @@ class RtspServer:
         self.child.send_signal(signal.SIGCONT)
 
     def url(self, path: str = "/live") -> str:
-        return f"rtsp://127.0.0.1:{self.port}{path}"
+        return f"rtsp://{self.host}:{self.port}{path}"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge.app import appliance, compose, configuration, identity
+from edge.capture.onvif import known
 from edge.capture.source import CameraStatus
 from edge.cli.main import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from edge.outputs.control import SOCKET_NAME
@@ -25,6 +26,7 @@ FILES = [
     SOCKET_NAME,
     compose.TOKENS_FILE,
     configuration.LAST_GOOD,
+    known.FILE_NAME,
     identity.ID_FILE,
     "event_ids",
     "ballast",

@@ -14,9 +14,14 @@ def test_waits_double_up_to_a_minute() -> None:
         assert 0.8 * most <= wait <= most
 
 
-def test_a_wrong_password_waits_at_least_a_minute() -> None:
+@pytest.mark.parametrize(
+    ("status", "least_s"),
+    [(CameraStatus.WRONG_PASSWORD, 60), (CameraStatus.CLOCK_OFF, 60), (CameraStatus.LOCKED, 300)],
+)
+def test_a_refused_login_waits_long_each_time(status: CameraStatus, least_s: int) -> None:
     backoff = Backoff(random.Random(1))
-    assert all(60 <= backoff.next_s(CameraStatus.WRONG_PASSWORD, 0.0) <= 72 for _ in range(50))
+    assert all(least_s <= backoff.next_s(status, 0.0) <= 1.2 * least_s for _ in range(50))
+    assert not any(KnockWatch(status).due(now_s) for now_s in (0.0, 10.0, 1000.0))
 
 
 @pytest.mark.parametrize(("worked_for_s", "most"), [(9.0, 8.0), (11.0, 1.0)], ids=["flapping", "recovered"])

@@ -8,11 +8,20 @@ import pytest
 from edge.capture.aside import Aside
 from edge.capture.demo import DemoSource
 from edge.capture.file import FileSource
+from edge.capture.onvif.source import OnvifSource
 from edge.capture.open import make_source
 from edge.capture.rtsp import RtspSource
 from edge.capture.source import CameraStatus, CaptureError, Pause
 from edge.model.scene import Frame, Picture
-from edge.settings import ChannelSettings, DemoSettings, FileSettings, OnvifSettings, RtspSettings, SourceSettings
+from edge.settings import (
+    ChannelSettings,
+    CsiSettings,
+    DemoSettings,
+    FileSettings,
+    OnvifSettings,
+    RtspSettings,
+    SourceSettings,
+)
 from tests.support.cameras import RealClock, Running, rtsp_channel, wait_until
 
 _PLANE = np.zeros((2, 2), np.uint8)
@@ -124,6 +133,7 @@ def test_a_call_given_up_tidies_after_itself() -> None:
     [
         (SourceSettings(file=FileSettings(path="x.mp4")), FileSource),
         (SourceSettings(rtsp=RtspSettings(url="rtsp://cam/")), RtspSource),
+        (SourceSettings(onvif=OnvifSettings(host="cam")), OnvifSource),
         (SourceSettings(demo=DemoSettings()), DemoSource),
     ],
 )
@@ -132,6 +142,6 @@ def test_each_kind_of_source(source: SourceSettings, kind: type) -> None:
 
 
 def test_a_kind_still_to_come() -> None:
-    channel = ChannelSettings(name="x", source=SourceSettings(onvif=OnvifSettings(host="cam")))
+    channel = ChannelSettings(name="x", source=SourceSettings(csi=CsiSettings()))
     with pytest.raises(ValueError, match="not available"):
         make_source(channel, RealClock())

@@ -1,0 +1,1 @@
+"""Cameras by ONVIF: found in the network, asked for their streams, played by RTSP."""
