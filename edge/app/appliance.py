@@ -17,6 +17,7 @@ from edge.app.compose import (
 )
 from edge.app.outgoing import deliveries_document, retry
 from edge.app.status import status_document, status_line
+from edge.outputs.alarm.asked import answer_alarm
 from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
 from edge.settings import ChannelSettings, Settings
 from edge.store.check import IntegrityCheck
@@ -87,14 +88,16 @@ class Appliance:
 
     def answer(self, request: Request) -> Reply:
         """Answer the control socket."""
-        calls: dict[object, Callable[[], Reply]] = {
+        calls: dict[str, Callable[[], Reply]] = {
             "status": lambda: status_document(self._parts.context),
             "deliveries": lambda: deliveries_document(self._parts.context),
+            "test-alarm": lambda: answer_alarm(self._parts.context.alarms, request),
             "retry": lambda: retry(self._parts.context, request.get("id")),
         }
-        known = calls.get(request.get("call"))
+        name = request.get("call")
+        known = calls.get(name) if isinstance(name, str) else None
         if known is None:
-            return {"error": f"unknown call {request.get('call')!r}; this version knows {', '.join(map(str, calls))}"}
+            return {"error": f"unknown call {name!r}; this version knows {', '.join(calls)}"}
         try:
             return known()
         except StoreError as error:

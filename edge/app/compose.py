@@ -14,11 +14,15 @@ from edge.capture.open import make_source
 from edge.capture.worker import CaptureWorker
 from edge.health import Health
 from edge.model.clock import Clock
+from edge.outputs.alarm.sound import Alarms
+from edge.outputs.alarm.target import AlarmTarget
 from edge.outputs.programs.reader import reader_names
+from edge.outputs.programs.target import ProgramTarget
 from edge.outputs.programs.worker import ProgramWorker
 from edge.outputs.rest.app import all_routes
 from edge.outputs.rest.context import RestContext
 from edge.outputs.rest.server import RestServer
+from edge.outputs.webhooks.alarm import webhook_targets
 from edge.outputs.webhooks.post import Poster
 from edge.outputs.webhooks.stream import stream_of
 from edge.outputs.webhooks.subscription import Subscription, subscriptions
@@ -55,6 +59,7 @@ class Parts:
 def build_parts(settings: Settings, current: Callable[[], Settings], clock: Clock, zone: tzinfo) -> Parts:
     """Build what does not depend on single channels. `current` gives the settings in force at any later time."""
     state_dir = Path(settings.state_dir)
+    identity = device_id(state_dir)
     health = Health()
     mailboxes = Mailboxes()
     board = Board()
@@ -71,8 +76,9 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         health=health,
         tokens=Tokens(state_dir / TOKENS_FILE),
         clock=clock,
-        device_id=device_id(state_dir),
+        device_id=identity,
         timezone=zone,
+        alarms=Alarms(current, lambda settings: alarm_targets(settings, identity, clock, zone), clock),
     )
     analysis = AnalysisWorker(mailboxes, log, board, health, clock, zone=zone, tracks=tracks)
     return Parts(
@@ -124,6 +130,14 @@ def build_programs(settings: Settings, parts: Parts) -> list[ProgramWorker]:
             zone=parts.zone,
         )
         for number, (program, reader) in enumerate(named, 1)
+    ]
+
+
+def alarm_targets(settings: Settings, identity: str, clock: Clock, zone: tzinfo) -> list[AlarmTarget]:
+    """Return all who may get a test alarm, in the order of the settings; `identity` is the device's id."""
+    return [
+        *webhook_targets(subscriptions(settings, identity), clock, zone),
+        *(ProgramTarget(number, program, zone) for number, program in enumerate(settings.programs, 1)),
     ]
 
 

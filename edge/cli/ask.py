@@ -6,7 +6,7 @@ from pathlib import Path
 
 from edge.cli.errors import CommandError
 from edge.cli.settings_file import add_config, load_settings
-from edge.outputs.control import SOCKET_NAME, ask
+from edge.outputs.control import SOCKET_NAME, TALK_TIMEOUT_S, ask
 
 SYSTEM_RUN_DIR = Path("/run/edge")
 
@@ -22,29 +22,33 @@ def state_dir_of(args: argparse.Namespace) -> Path:
     return Path(args.state or load_settings(args.config).state_dir)
 
 
-def ask_device(args: argparse.Namespace, request: Mapping[str, object]) -> dict[str, object]:
+def ask_device(
+    args: argparse.Namespace, request: Mapping[str, object], timeout_s: float = TALK_TIMEOUT_S
+) -> dict[str, object]:
     """Return what the running device replies. Raises CommandError, also where it replies with an error."""
-    reply = ask_if_running(args, request)
+    reply = ask_if_running(args, request, timeout_s)
     if reply is None:
         socket = state_dir_of(args) / SOCKET_NAME
         raise CommandError(f"no device is running here (nobody answers at {socket}); start it with edge run")
     return reply
 
 
-def ask_if_running(args: argparse.Namespace, request: Mapping[str, object]) -> dict[str, object] | None:
+def ask_if_running(
+    args: argparse.Namespace, request: Mapping[str, object], timeout_s: float = TALK_TIMEOUT_S
+) -> dict[str, object] | None:
     """Return what the running device replies, None where none runs. Raises CommandError."""
     state_dir = state_dir_of(args)
     folders = [state_dir] if args.state else [SYSTEM_RUN_DIR, state_dir]
-    reply = _first_reply([folder / SOCKET_NAME for folder in folders], request)
+    reply = _first_reply([folder / SOCKET_NAME for folder in folders], request, timeout_s)
     if reply is not None and "error" in reply:
         raise CommandError(str(reply["error"]))
     return reply
 
 
-def _first_reply(sockets: Sequence[Path], request: Mapping[str, object]) -> dict[str, object] | None:
+def _first_reply(sockets: Sequence[Path], request: Mapping[str, object], timeout_s: float) -> dict[str, object] | None:
     for path in sockets:
         try:
-            return ask(path, request)
+            return ask(path, request, timeout_s)
         except PermissionError:
             raise CommandError(f"may not speak to the device at {path}; run this as root or as its user") from None
         except (OSError, ValueError):

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check-config": ("edge.cli.check_config", "validate a configuration file"),
     "show-config": ("edge.cli.show_config", "print the effective configuration, secrets masked"),
     "events": ("edge.cli.events", "the event log of this device"),
+    "test-alarm": ("edge.cli.test_alarm", "a marked event to all who get those of a rule"),
     "status": ("edge.cli.status", "health of the running device"),
     "deliveries": ("edge.cli.deliveries", "what is on its way out: list it, send what was given up again"),
     "openapi": ("edge.cli.openapi", "the definition of the REST API"),

@@ -12,6 +12,7 @@ SOCKET_NAME = "control.sock"
 LINE_LIMIT = 65536
 TALK_TIMEOUT_S = 2.0
 ACCEPT_TIMEOUT_S = 0.5
+MOST_AT_ONCE = 8
 OWNER_ONLY = 0o177
 
 Request = Mapping[str, object]
@@ -19,39 +20,55 @@ Reply = Mapping[str, object]
 
 
 class ControlServer:
-    """Answers one request at a time; only the device's own user (and root) may connect."""
+    """Answers each request on a thread of its own; only the device's own user (and root) may connect.
+
+    `answer` may take some seconds, and may be called by several threads.
+    """
 
     name = "control"
 
     def __init__(self, path: Path, answer: Callable[[Request], Reply]) -> None:
         self._path = path
         self._answer = answer
+        self._room = threading.Semaphore(MOST_AT_ONCE)
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Serve until `stop` is set."""
         with _listen(self._path) as listener:
             while not stop.is_set():
                 beat()
-                with contextlib.suppress(TimeoutError):
-                    connection, _ = listener.accept()
-                    with connection, contextlib.suppress(OSError):
-                        self._talk(connection)
+                if self._room.acquire(timeout=ACCEPT_TIMEOUT_S):
+                    self._accept(listener)
         self._path.unlink(missing_ok=True)
 
+    def _accept(self, listener: socket.socket) -> None:
+        try:
+            connection, _ = listener.accept()
+        except TimeoutError:
+            self._room.release()
+            return
+        threading.Thread(target=self._talk, args=(connection,), name="control-talk", daemon=True).start()
+
     def _talk(self, connection: socket.socket) -> None:
-        connection.settimeout(TALK_TIMEOUT_S)
+        try:
+            with connection, contextlib.suppress(OSError):
+                connection.settimeout(TALK_TIMEOUT_S)
+                connection.sendall(json.dumps(self._reply(connection)).encode() + b"\n")
+        finally:
+            self._room.release()
+
+    def _reply(self, connection: socket.socket) -> Reply:
         try:
             request = json.loads(_read_line(connection))
-            reply = self._answer(request) if isinstance(request, dict) else {"error": "not an object"}
-        except ValueError:
-            reply = {"error": "not JSON"}
-        connection.sendall(json.dumps(reply).encode() + b"\n")
+        except (ValueError, RecursionError):
+            return {"error": "not JSON"}
+        return self._answer(request) if isinstance(request, dict) else {"error": "not an object"}
 
 
-def ask(path: Path, request: Request) -> dict[str, object]:
-    """Send one request to the running device and return its reply; OSError where none runs."""
+def ask(path: Path, request: Request, timeout_s: float = TALK_TIMEOUT_S) -> dict[str, object]:
+    """Send one request to the running device and return its reply; OSError where none runs or answers in time."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(TALK_TIMEOUT_S)
+        connection.settimeout(timeout_s)
         with _short(path) as address:
             connection.connect(address)
         connection.sendall(json.dumps(request).encode() + b"\n")

@@ -42,10 +42,18 @@ def test_programs_are_run_beside_one_that_hangs_and_one_that_is_missing(tmp_path
         assert "fault program 1: missing cannot be started: " in text
         assert "program 3 (keep): " in text
         assert "s3cr3t" not in text + running.log.read_text()
-        (hanging,) = [int(line) for line in (tmp_path / "pids").read_text().split()]
+        until("the other hangs", (tmp_path / "pids").exists)
+        with start(["test-alarm", "Motion detection", "--config", str(running.config)], tmp_path / "alarm") as asked:
+            assert asked.wait(30) == 1
+        (hanging, tested) = [int(line) for line in (tmp_path / "pids").read_text().split()]
         assert alive(hanging)
+        assert not alive(tested)
         assert running.stop() == 0
     assert not alive(hanging)
+    alarm = (tmp_path / "alarm").read_text()
+    assert "program 1 (missing): MotionInRegionOn: cannot be started: there is no such file" in alarm
+    assert "program 2 (hang): MotionInRegionOn: had not ended after 4.4 s" in alarm
+    assert "program 3" not in alarm
     numbers = [body["event_id"] for body in got(tmp_path, "got")]
     assert numbers == sorted(set(numbers))
 

@@ -23,12 +23,18 @@ class Answer:
 
 
 def call(
-    port: int, target: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, timeout_s: float = 30.0
+    port: int,
+    target: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    timeout_s: float = 30.0,
 ) -> Answer:
     """Make one call; header names of the answer are in lower case."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
-        connection.request(method, target, headers=dict(headers or {}))
+        connection.request(method, target, body=body, headers=dict(headers or {}))
         response = connection.getresponse()
         body = response.read()
         return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, body)

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from edge.health import Health
 from edge.model.event import Event, EventType
 from edge.model.scene import Origin
+from edge.outputs.alarm.sound import Alarms
+from edge.outputs.alarm.target import AlarmTarget
 from edge.outputs.rest.app import all_routes
 from edge.outputs.rest.context import RestContext
 from edge.outputs.rest.guard import Limits
@@ -46,12 +48,13 @@ class SettableClock:
 
 @dataclass(slots=True)
 class Device:
-    """What a test works with; `settings` may be put anew while the server runs."""
+    """What a test works with; `settings` may be put anew, `targets` of test alarms added while the server runs."""
 
     context: RestContext
     clock: SettableClock
     port: int = 0
     settings: list[Settings] = field(default_factory=list)
+    targets: list[AlarmTarget] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -93,6 +96,7 @@ def device(folder: Path, *, api: ApiSettings, channels: Sequence[ChannelSettings
     stop = threading.Event()
     store = threading.Thread(target=log.run, args=(stop, lambda: None))
     store.start()
+    targets: list[AlarmTarget] = []
     settings = [Settings(api=api, channels=tuple(channels))]
     context = RestContext(
         settings=lambda: settings[-1],
@@ -105,9 +109,10 @@ def device(folder: Path, *, api: ApiSettings, channels: Sequence[ChannelSettings
         clock=clock,
         device_id="0123456789ab",
         timezone=zone,
+        alarms=Alarms(lambda: settings[-1], lambda _: targets, clock),
     )
     try:
-        yield Device(context, clock, settings=settings)
+        yield Device(context, clock, settings=settings, targets=targets)
     finally:
         log.release_waiters()
         stop.set()

@@ -4,7 +4,20 @@ from collections.abc import Callable, Sequence
 
 from bottle import Bottle, HTTPError, HTTPResponse, request, response
 
-from edge.outputs.rest import channels, csv_events, events, healthz, metrics, pages, pictures, sse, status, totals, why
+from edge.outputs.rest import (
+    channels,
+    csv_events,
+    events,
+    healthz,
+    metrics,
+    pages,
+    pictures,
+    sse,
+    status,
+    test_alarm,
+    totals,
+    why,
+)
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.errors import error_page, refusal
 from edge.outputs.rest.query import BadParameter
@@ -16,6 +29,7 @@ ROUTES: tuple[Callable[[RestContext], list[Route]], ...] = (
     totals.routes,
     csv_events.routes,
     why.routes,
+    test_alarm.routes,
     sse.routes,
     pictures.routes,
     status.routes,
@@ -28,6 +42,7 @@ ROUTES: tuple[Callable[[RestContext], list[Route]], ...] = (
 _ALLOWED_HEADERS = "Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Last-Event-ID, X-Requested-With"
 
 _REPAIR_S = "60"
+_CLOSED = "edge.closed_to_other_origins"
 
 
 def all_routes(context: RestContext) -> list[Route]:
@@ -39,7 +54,7 @@ def build_app(context: RestContext, routes: Sequence[Route]) -> Bottle:
     """Return the application that serves these routes."""
     app = Bottle()
     app.default_error_handler = _page(context)  # type: ignore[method-assign] # Bottle has no other place for it
-    app.add_hook("before_request", lambda: _before(context))
+    app.add_hook("before_request", lambda: _before(context, app))
     app.add_hook("after_request", lambda: _headers(context))
     for route in routes:
         app.route(route.path, route.method, _guarded(context, route))
@@ -72,16 +87,20 @@ def _admit(context: RestContext, route: Route) -> None:
     raise refusal(401, text, headers={"WWW-Authenticate": challenge})
 
 
-def _before(context: RestContext) -> None:
+def _before(context: RestContext, app: Bottle) -> None:
     """Forgive a slash at the end; answer what a browser asks before it calls from a page of another origin."""
     path = request.environ["PATH_INFO"]
     if len(path) > 1 and path.endswith("/"):
         request.environ["PATH_INFO"] = path.rstrip("/") or "/"
     if request.method == "OPTIONS":
-        raise HTTPResponse(status=204, headers=_preflight(context))
+        raise HTTPResponse(status=204, headers=_preflight(context, app))
 
 
-def _preflight(context: RestContext) -> dict[str, str]:
+def _preflight(context: RestContext, app: Bottle) -> dict[str, str]:
+    """Return what may be asked of a path; pages of other origins may read, and change nothing."""
+    if _is_routed(app, "POST") and not _is_routed(app, "GET"):
+        request.environ[_CLOSED] = True
+        return {"Allow": "POST, OPTIONS"}
     headers = {"Allow": "GET, HEAD, OPTIONS"}
     if context.settings().api.auth == "all":
         return headers
@@ -95,12 +114,22 @@ def _preflight(context: RestContext) -> dict[str, str]:
     return headers
 
 
+def _is_routed(app: Bottle, method: str) -> bool:
+    """Tell whether the path in hand has a call by this method."""
+    try:
+        app.router.match({**request.environ, "REQUEST_METHOD": method})
+    except HTTPError:
+        return False
+    return True
+
+
 def _headers(context: RestContext) -> None:
     """Say on every answer what a browser may do with it."""
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
-    if request.method in ("GET", "HEAD", "OPTIONS") and context.settings().api.auth != "all":
+    reading = request.method in ("GET", "HEAD", "OPTIONS") and _CLOSED not in request.environ
+    if reading and context.settings().api.auth != "all":
         headers["Access-Control-Allow-Origin"] = "*"
         headers["Access-Control-Expose-Headers"] = "Content-Disposition, ETag, Retry-After"
 

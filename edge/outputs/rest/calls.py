@@ -29,6 +29,8 @@ def _refusals(schema: str, media: str) -> dict[int, Answer]:
         400: "A parameter has a value that cannot be understood.",
         401: "The device asks for a token: send `Authorization: Bearer TOKEN`.",
         404: "There is no such thing.",
+        413: "The body is too large.",
+        415: "The body is not said to be JSON.",
         503: "Too many clients are served, there is nothing yet, or the log is being repaired: try again after the "
         "seconds in `Retry-After`.",
     }
@@ -155,6 +157,26 @@ CALLS: tuple[Call, ...] = (
             _OURS[400],
             _OURS[401],
             _OURS[503],
+        ),
+    ),
+    Call(
+        path="/v1/json/test-alarm",
+        name="sendTestAlarm",
+        group="Device",
+        title="A test alarm",
+        text=(
+            "Sends a marked event to every webhook, broker and program that gets those of the rule, and answers within "
+            "6 s what came of it at each. It is in no event log and in no count, and has no event id."
+        ),
+        method="POST",
+        writes=True,
+        body="TestAlarmRequest",
+        answers=(
+            Answer(status=200, text="It was sent; what came of it.", schema="TestAlarm"),
+            *_CHECKED,
+            _COMPATIBLE[404],
+            _COMPATIBLE[413],
+            _COMPATIBLE[415],
         ),
     ),
     Call(

@@ -8,6 +8,7 @@ from typing import Literal
 
 from edge.health import Health
 from edge.model.clock import Clock
+from edge.outputs.alarm.sound import Alarms
 from edge.picture.board import Board
 from edge.settings import Settings
 from edge.store.deliveries import Deliveries
@@ -34,6 +35,7 @@ class RestContext:
     clock: Clock
     device_id: str
     timezone: tzinfo
+    alarms: Alarms
     closing: threading.Event = field(default_factory=threading.Event)
 
 

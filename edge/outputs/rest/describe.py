@@ -64,7 +64,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of the API. `name` is the operation id that generated clients use: it never changes."""
+    """One call of the API. `name` is the operation id that generated clients use: it never changes.
+
+    One that `writes` does something and needs a token; `body` names the schema of the JSON that it takes.
+    """
 
     path: str
     name: str
@@ -74,3 +77,6 @@ class Call:
     answers: tuple[Answer, ...]
     parameters: tuple[Parameter, ...] = field(default=())
     open: bool = False
+    method: Literal["GET", "POST"] = "GET"
+    writes: bool = False
+    body: str = ""

@@ -16,6 +16,7 @@ TEXT = (
     "`edge token create NAME` makes one."
 )
 _TOKEN = "token"  # noqa: S105 - the name of the scheme
+_JSON = "application/json"
 _TYPES: dict[Kind, JsonObject] = {
     "text": {"type": "string"},
     "moment": {"type": "string", "format": "date-time"},
@@ -46,7 +47,7 @@ def _openapi(secured: bool, address: str) -> JsonObject:  # noqa: FBT001 - priva
         "info": _info(),
         "servers": [{"url": address or "/"}],
         "tags": _tags(),
-        "paths": {call.path: {"get": _operation(call, "openapi", secured=secured)} for call in CALLS},
+        "paths": _paths("openapi", secured=secured),
         "components": {
             "schemas": {schema.name: _schema(schema, "openapi") for schema in SCHEMAS},
             "securitySchemes": {_TOKEN: {"type": "http", "scheme": "bearer"}},
@@ -63,7 +64,7 @@ def _swagger(*, secured: bool, address: str) -> JsonObject:
         **where,
         "basePath": "/",
         "tags": _tags(),
-        "paths": {call.path: {"get": _operation(call, "swagger", secured=secured)} for call in CALLS},
+        "paths": _paths("swagger", secured=secured),
         "definitions": {schema.name: _schema(schema, "swagger") for schema in SCHEMAS},
         "securityDefinitions": {
             _TOKEN: {
@@ -84,6 +85,13 @@ def _tags() -> list[JsonValue]:
     return [{"name": name, "description": text} for name, text in GROUPS.items()]
 
 
+def _paths(form: Form, *, secured: bool) -> JsonObject:
+    paths: dict[str, dict[str, JsonValue]] = {}
+    for call in CALLS:
+        paths.setdefault(call.path, {})[call.method.lower()] = _operation(call, form, secured=secured)
+    return dict(paths.items())
+
+
 def _operation(call: Call, form: Form, *, secured: bool) -> JsonObject:
     body: JsonObject = {
         "operationId": call.name,
@@ -91,12 +99,19 @@ def _operation(call: Call, form: Form, *, secured: bool) -> JsonObject:
         "summary": call.title,
         "description": call.text,
     }
-    if call.parameters:
-        body["parameters"] = [_parameter(parameter, form) for parameter in call.parameters]
+    parameters: list[JsonValue] = [_parameter(parameter, form) for parameter in call.parameters]
+    if call.body and form == "swagger":
+        body["consumes"] = [_JSON]
+        parameters.append({"name": "body", "in": "body", "required": True, "schema": _reference(call.body, form)})
+    elif call.body:
+        content: JsonObject = {_JSON: {"schema": _reference(call.body, form)}}
+        body["requestBody"] = {"required": True, "content": content}
+    if parameters:
+        body["parameters"] = parameters
     if form == "swagger":
         body["produces"] = list[JsonValue](dict.fromkeys(answer.media for answer in call.answers))
     body["responses"] = {str(answer.status): _answer(answer, form) for answer in call.answers}
-    if secured and not call.open:
+    if (secured or call.writes) and not call.open:
         body["security"] = [{_TOKEN: []}]
     return body
 

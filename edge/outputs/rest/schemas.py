@@ -1,6 +1,7 @@
 """What the answers of the API are made of: the one table of all schemas."""
 
 from edge.outputs.rest.describe import Schema, Value
+from edge.outputs.rest.schemas_alarm import ALARM
 from edge.outputs.rest.schemas_calibration import CALIBRATION
 from edge.outputs.rest.schemas_device import CHANNEL_STATUS, FAULT, HEALTH, LINE_COUNT, STATUS, ZONE_COUNT
 from edge.outputs.rest.schemas_event import CHANNEL_ID, CHANNEL_UUID, EVENT, RULE_ID, RULE_NAME, TYPE
@@ -102,6 +103,7 @@ SCHEMAS: tuple[Schema, ...] = (
     *WHY,
     RULE_TOTAL,
     TYPE_TOTAL,
+    *ALARM,
     STATUS,
     CHANNEL_STATUS,
     LINE_COUNT,

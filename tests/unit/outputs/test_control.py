@@ -1,6 +1,6 @@
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.outputs.control import ControlServer, ask
+from edge.outputs.control import ControlServer, Reply, Request, ask
 
 
 @contextmanager
-def served(path: Path) -> Iterator[None]:
+def served(
+    path: Path, answer: Callable[[Request], Reply] = lambda asked: {"echo": asked.get("call")}
+) -> Iterator[None]:
     stop, ready = threading.Event(), threading.Event()
-    server = ControlServer(path, lambda request: {"echo": request.get("call")})
+    server = ControlServer(path, answer)
     thread = threading.Thread(target=server.run, args=(stop, ready.set))
     thread.start()
     assert ready.wait(5)
@@ -31,6 +33,23 @@ def test_a_request_gets_its_reply_and_the_socket_goes_with_the_server(tmp_path: 
         assert ask(path, {"call": "status"}) == {"echo": "status"}
         assert path.stat().st_mode & 0o077 == 0
     assert not path.exists()
+
+
+def test_an_answer_that_takes_long_keeps_nobody_waiting(tmp_path: Path) -> None:
+    path, free = tmp_path / "control.sock", threading.Event()
+
+    def slow_or_quick(request: Mapping[str, object]) -> Mapping[str, object]:
+        assert request["call"] != "slow" or free.wait(30)
+        return {"done": request["call"]}
+
+    with served(path, slow_or_quick):
+        answers: list[object] = []
+        slow = threading.Thread(target=lambda: answers.append(ask(path, {"call": "slow"}, 30.0)))
+        slow.start()
+        assert [ask(path, {"call": "quick"}) for _ in range(20)] == [{"done": "quick"}] * 20
+        free.set()
+        slow.join(30)
+        assert answers == [{"done": "slow"}]
 
 
 def test_a_socket_left_by_a_killed_process_is_replaced(tmp_path: Path) -> None:

@@ -48,6 +48,11 @@ def whole(form: Form, *, secured: bool = False) -> dict[str, Any]:
     return cast(dict[str, Any], json.loads(json.dumps(definition(form, secured=secured))))
 
 
+def calls(body: dict[str, Any]) -> dict[tuple[str, str], Any]:
+    """Return what is defined, by path and method."""
+    return {(path, method): call for path, each in body["paths"].items() for method, call in each.items()}
+
+
 def schemas(form: Form) -> dict[str, Any]:
     body = whole(form)
     return cast(dict[str, Any], body["definitions"] if form == "swagger" else body["components"]["schemas"])
@@ -133,26 +138,28 @@ def test_every_value_is_described_and_every_number_sized(form: Form) -> None:
 
 @pytest.mark.parametrize("form", BOTH)
 def test_names_of_calls_are_stable_and_unique(form: Form) -> None:
-    names = [path["get"]["operationId"] for path in whole(form)["paths"].values()]
+    names = [call["operationId"] for call in calls(whole(form)).values()]
     assert len(set(names)) == len(names)
     assert names[:4] == ["getChannels", "getEvents", "getTotalsByRule", "getTotalsByType"]
 
 
 def test_both_forms_describe_the_same_calls() -> None:
-    swagger, openapi = whole("swagger")["paths"], whole("openapi")["paths"]
+    swagger, openapi = calls(whole("swagger")), calls(whole("openapi"))
     assert list(swagger) == list(openapi)
-    for path in swagger:
-        ours, theirs = swagger[path]["get"], openapi[path]["get"]
+    for (path, _), ours in swagger.items():
+        theirs = openapi[path, _]
         assert list(ours["responses"]) == list(theirs["responses"])
-        assert [p["name"] for p in ours.get("parameters", [])] == [p["name"] for p in theirs.get("parameters", [])]
+        names = [p["name"] for p in ours.get("parameters", []) if p["in"] != "body"]
+        assert names == [p["name"] for p in theirs.get("parameters", [])]
         assert re.findall(r"{(\w+)}", path) == [p["name"] for p in ours.get("parameters", []) if p["in"] == "path"]
+        assert any(p["in"] == "body" for p in ours.get("parameters", [])) == ("requestBody" in theirs)
 
 
 @pytest.mark.parametrize("form", BOTH)
 def test_a_token_is_asked_for_only_where_reading_needs_one(form: Form) -> None:
-    assert all("security" not in path["get"] for path in whole(form)["paths"].values())
-    paths = whole(form, secured=True)["paths"]
-    assert {path for path in paths if "security" not in paths[path]["get"]} == {
+    assert {method for (_, method), call in calls(whole(form)).items() if "security" in call} == {"post"}
+    secured = calls(whole(form, secured=True))
+    assert {path for (path, _), call in secured.items() if "security" not in call} == {
         "/healthz",
         "/openapi.json",
         "/swagger.json",
