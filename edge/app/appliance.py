@@ -8,6 +8,7 @@ from pathlib import Path
 from edge.app.compose import (
     Parts,
     build_capture,
+    build_mqtt,
     build_programs,
     build_rest,
     build_webhook,
@@ -19,6 +20,7 @@ from edge.app.outgoing import deliveries_document, retry
 from edge.app.status import status_document, status_line
 from edge.outputs.alarm.asked import answer_alarm
 from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
+from edge.outputs.mqtt.worker import MqttWorker
 from edge.settings import ChannelSettings, Settings
 from edge.store.check import IntegrityCheck
 from edge.store.errors import StoreError
@@ -49,6 +51,7 @@ class Appliance:
             outputs.append(build_rest(self._parts))
         outputs += build_programs(settings, self._parts)
         outputs += [build_webhook(each, self._parts) for each in hooked(settings, self._parts)]
+        outputs += build_mqtt(settings, self._parts)
         cameras: list[Worker] = [build_capture(channel, self._parts) for channel in watched(settings)]
         return [
             [self._parts.log, IntegrityCheck(self._parts.log), self._parts.outbox, self._parts.tracks],
@@ -79,8 +82,13 @@ class Appliance:
         self._change_outputs(before, after)
 
     def alive(self) -> bool:
-        """Tell whether the process can go on: a camera that hangs on stop is only freed by a new one."""
-        return not self._hung
+        """Tell whether the process can go on: a camera that hangs on stop is only freed by a new one.
+
+        Nor does it go on where somebody has asked it over a network to begin anew.
+        """
+        if self._parts.remote.wants_restart:
+            LOG.warning("restarting, as asked over MQTT")
+        return not (self._hung or self._parts.remote.wants_restart)
 
     def status(self) -> str:
         """Return the line that `systemctl status` shows."""
@@ -123,6 +131,10 @@ class Appliance:
                 self._supervisor.remove(worker.name)
             for worker in build_programs(after, self._parts):
                 self._supervisor.add(worker, OUTPUTS)
+        if (before.mqtt, before.device.name) != (after.mqtt, after.device.name):
+            self._supervisor.remove(MqttWorker.name)
+            for broker in build_mqtt(after, self._parts):
+                self._supervisor.add(broker, OUTPUTS)
         if before.api != after.api:
             self._supervisor.remove("rest")
             if after.api.enabled:

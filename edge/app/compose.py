@@ -6,7 +6,9 @@ from datetime import tzinfo
 from pathlib import Path
 
 from edge.analysis.worker import AnalysisWorker
-from edge.app.identity import device_id
+from edge.app.alarms import build_alarms, build_remote
+from edge.app.identity import default_name, device_id
+from edge.app.remote import Remote
 from edge.capture.mailbox import Mailboxes
 from edge.capture.onvif.known import FILE_NAME as CAMERAS_FILE
 from edge.capture.onvif.known import KnownCameras
@@ -14,15 +16,16 @@ from edge.capture.open import make_source
 from edge.capture.worker import CaptureWorker
 from edge.health import Health
 from edge.model.clock import Clock
-from edge.outputs.alarm.sound import Alarms
-from edge.outputs.alarm.target import AlarmTarget
+from edge.outputs.mqtt.alarm import AlarmBell
+from edge.outputs.mqtt.context import MqttContext
+from edge.outputs.mqtt.feed import READER as MQTT_READER
+from edge.outputs.mqtt.kept import FILE_NAME as MQTT_KEPT
+from edge.outputs.mqtt.worker import MqttWorker
 from edge.outputs.programs.reader import reader_names
-from edge.outputs.programs.target import ProgramTarget
 from edge.outputs.programs.worker import ProgramWorker
 from edge.outputs.rest.app import all_routes
 from edge.outputs.rest.context import RestContext
 from edge.outputs.rest.server import RestServer
-from edge.outputs.webhooks.alarm import webhook_targets
 from edge.outputs.webhooks.post import Poster
 from edge.outputs.webhooks.stream import stream_of
 from edge.outputs.webhooks.subscription import Subscription, subscriptions
@@ -54,6 +57,8 @@ class Parts:
     tracks: TrackLog
     analysis: AnalysisWorker
     context: RestContext
+    remote: Remote
+    bell: AlarmBell
 
 
 def build_parts(settings: Settings, current: Callable[[], Settings], clock: Clock, zone: tzinfo) -> Parts:
@@ -61,8 +66,8 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
     state_dir = Path(settings.state_dir)
     identity = device_id(state_dir)
     health = Health()
-    mailboxes = Mailboxes()
-    board = Board()
+    bell = AlarmBell()
+    mailboxes, board = Mailboxes(), Board()
     log = EventLog(state_dir, clock, timezone=zone, retention=settings.retention, health=health)
     outbox = Outbox(state_dir, clock, health=health, newest_id=log.last_event_id)
     deliveries = Deliveries(outbox, settings.retention.deliveries_mb)
@@ -78,9 +83,8 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         clock=clock,
         device_id=identity,
         timezone=zone,
-        alarms=Alarms(current, lambda settings: alarm_targets(settings, identity, clock, zone), clock),
+        alarms=build_alarms(current, identity, bell, clock, zone),
     )
-    analysis = AnalysisWorker(mailboxes, log, board, health, clock, zone=zone, tracks=tracks)
     return Parts(
         clock=clock,
         zone=zone,
@@ -92,8 +96,10 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         outbox=outbox,
         deliveries=deliveries,
         tracks=tracks,
-        analysis=analysis,
+        analysis=AnalysisWorker(mailboxes, log, board, health, clock, zone=zone, tracks=tracks),
         context=context,
+        remote=build_remote(context.alarms),
+        bell=bell,
     )
 
 
@@ -133,17 +139,10 @@ def build_programs(settings: Settings, parts: Parts) -> list[ProgramWorker]:
     ]
 
 
-def alarm_targets(settings: Settings, identity: str, clock: Clock, zone: tzinfo) -> list[AlarmTarget]:
-    """Return all who may get a test alarm, in the order of the settings; `identity` is the device's id."""
-    return [
-        *webhook_targets(subscriptions(settings, identity), clock, zone),
-        *(ProgramTarget(number, program, zone) for number, program in enumerate(settings.programs, 1)),
-    ]
-
-
 def readers(settings: Settings, parts: Parts) -> list[str]:
     """Return the names under which outputs keep cursors in the outbox; those not here are forgotten in a week."""
-    return [*(each.reader for each in hooked(settings, parts)), *reader_names(settings.programs)]
+    broker = [] if settings.mqtt is None else [MQTT_READER]
+    return [*(each.reader for each in hooked(settings, parts)), *broker, *reader_names(settings.programs)]
 
 
 def hooked(settings: Settings, parts: Parts) -> Sequence[Subscription]:
@@ -162,6 +161,28 @@ def build_webhook(subscription: Subscription, parts: Parts) -> WebhookWorker:
         clock=parts.clock,
         health=parts.health,
     )
+
+
+def build_mqtt(settings: Settings, parts: Parts) -> list[MqttWorker]:
+    """Build the worker for the broker, where there is one."""
+    if settings.mqtt is None:
+        return []
+    context = MqttContext(
+        settings=parts.context.settings,
+        broker=settings.mqtt,
+        device_name=settings.device.name or default_name(parts.context.device_id),
+        device_id=parts.context.device_id,
+        log=parts.log,
+        board=parts.board,
+        health=parts.health,
+        clock=parts.clock,
+        timezone=parts.zone,
+        outbox=parts.outbox,
+        controls=parts.remote,
+        bell=parts.bell,
+        kept=Path(settings.state_dir) / MQTT_KEPT,
+    )
+    return [MqttWorker(context)]
 
 
 def watched(settings: Settings) -> Sequence[ChannelSettings]:

@@ -84,6 +84,12 @@ class Configuration:
             self._trial_ends_s = None
             self._health.raise_flag(FLAG, fault)
 
+    def adapt(self, change: Callable[[Settings], Settings]) -> None:
+        """Change what is in force but not the file: until it is read anew, rolled back, or the program starts again."""
+        before, self.current = self.current, change(self.current)
+        if self.current != before:
+            self._apply(before, self.current)
+
     def _put(self, settings: Settings, text: str) -> None:
         before = self.current
         self.current = settings

@@ -42,6 +42,7 @@ def run_appliance(
 
     def tick() -> bool:
         configuration.tick()
+        configuration.adapt(parts.remote.changed)
         heap.tick()
         return appliance.alive()
 

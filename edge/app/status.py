@@ -34,6 +34,7 @@ def status_document(context: RestContext) -> dict[str, object]:
         "faults": dict(snapshot.flags),
         "programs": [{"number": number, **asdict(each)} for number, each in sorted(snapshot.programs.items())],
         "receivers": receivers_json(snapshot.outputs, context.outbox, context.deliveries),
+        "mqtt": None if snapshot.broker is None else asdict(snapshot.broker),
         "last_event_id": context.log.last_event_id(),
         "waiting": context.log.waiting(),
     }

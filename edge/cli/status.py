@@ -34,11 +34,21 @@ def in_words(document: dict[str, object]) -> str:
     lines += [_program(program) for program in (programs if isinstance(programs, list) else [])]
     receivers = document.get("receivers")
     lines += [receiver_line(each) for each in (receivers if isinstance(receivers, list) else [])]
+    broker = document.get("mqtt")
+    lines += [_broker(broker)] if isinstance(broker, dict) else []
     for title, key in (("worker", "workers"), ("fault", "faults")):
         entries = document.get(key)
         lines += [f"  {title} {name}: {text}" for name, text in (entries if isinstance(entries, dict) else {}).items()]
     lines.append(f"  {document.get('waiting')} clients waiting, last event {document.get('last_event_id')}")
     return "\n".join(lines)
+
+
+def _broker(broker: dict[str, object]) -> str:
+    """Return the MQTT broker's line: whether it is there, what waits for it, what is wrong."""
+    state = "connected" if broker["connected"] else "not connected"
+    refused = f", {broker['refused']} refused" if broker["refused"] else ""
+    detail = f" - {broker['detail']}" if broker["detail"] else ""
+    return f"  mqtt: {state}, {broker['behind']} events wait, {broker['published']} messages taken{refused}{detail}"
 
 
 def _program(program: dict[str, object]) -> str:

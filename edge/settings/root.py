@@ -5,7 +5,7 @@ from typing import Annotated
 
 from edge.settings.channel import ChannelSettings
 from edge.settings.device import ApiSettings, DeviceSettings, LoggingSettings, RetentionSettings
-from edge.settings.marks import Doc, Length, NotYet
+from edge.settings.marks import Doc, Length
 from edge.settings.outputs import MqttSettings, ProgramSettings, WebhookSettings
 
 
@@ -18,7 +18,7 @@ class Settings:
     api: Annotated[ApiSettings, Doc("REST API and pages")] = field(default_factory=ApiSettings)
     channels: Annotated[tuple[ChannelSettings, ...], Doc("cameras"), Length(0, 100)] = ()
     webhooks: Annotated[tuple[WebhookSettings, ...], Doc("URLs that receive events")] = ()
-    mqtt: Annotated[MqttSettings | None, Doc("MQTT broker"), NotYet()] = None
+    mqtt: Annotated[MqttSettings | None, Doc("MQTT broker")] = None
     programs: Annotated[tuple[ProgramSettings, ...], Doc("programs run for events")] = ()
     retention: Annotated[RetentionSettings, Doc("how long things are kept")] = field(default_factory=RetentionSettings)
     logging: Annotated[LoggingSettings, Doc("the program's own log")] = field(default_factory=LoggingSettings)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from edge.outputs.mqtt.alarm import AlarmBell
 from edge.outputs.mqtt.context import MqttContext
 from edge.outputs.mqtt.link import Pace
 from edge.outputs.mqtt.topics import Topics, topics_of
@@ -145,6 +146,7 @@ def mqtt_device(
             timezone=BERLIN,
             outbox=outbox,
             controls=controls,
+            bell=AlarmBell(),
             kept=folder / "mqtt.json",
         )
         made = MqttDevice(parts, context, controls, pace)

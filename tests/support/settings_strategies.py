@@ -11,6 +11,7 @@ from edge.config.shape import Hint, Key, is_section, keys_of, unwrap, without_no
 from edge.settings import (
     FileSettings,
     LineSettings,
+    MqttSettings,
     RtspSettings,
     Settings,
     SourceSettings,
@@ -38,6 +39,7 @@ HOUR = st.integers(0, 23).map("{:02}:30".format)
 
 SPECIAL: Mapping[tuple[type, str], st.SearchStrategy[object]] = {
     (RtspSettings, "url"): st.sampled_from(["rtsp://192.0.2.7:554/s?a=1&b=2#c", "RTSPS://[2001:db8::1]/"]),
+    (MqttSettings, "topic_prefix"): st.sampled_from(["edge", "site/2/cameras", "a b"]),
     (FileSettings, "start_time"): st.sampled_from(["", "2026-03-29T00:59:00+01:00", "2026-03-29T00:59:00Z"]),
     (WebhookSettings, "url"): st.sampled_from(["http://192.0.2.7:1880/hook", "https://h.example.org/"]),
     (WebhookSettings, "channels"): st.just(()),
@@ -91,6 +93,8 @@ def _consistent(built: object) -> bool:
         return built.when == "immediate" or not built.events
     if isinstance(built, ScheduleSettings):
         return built.from_ != built.to
+    if isinstance(built, MqttSettings):
+        return bool(built.username) or not built.password_file
     return not (isinstance(built, RtspSettings) and built.password and built.password_file)
 
 

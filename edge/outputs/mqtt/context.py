@@ -8,6 +8,7 @@ from typing import Protocol
 
 from edge.health import Health
 from edge.model.clock import Clock
+from edge.outputs.mqtt.alarm import AlarmBell
 from edge.picture.board import Board
 from edge.settings import MqttSettings, Settings
 from edge.store.event_log import EventLog
@@ -53,4 +54,5 @@ class MqttContext:
     timezone: tzinfo
     outbox: Outbox
     controls: Controls
+    bell: AlarmBell
     kept: Path

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from edge.health import BrokerHealth
 from edge.outputs.alarm.target import Outcome
-from edge.outputs.mqtt.alarm import AlarmBell, Ring
+from edge.outputs.mqtt.alarm import Ring
 from edge.outputs.mqtt.commands import BadCommandError, obey
 from edge.outputs.mqtt.context import MqttContext
 from edge.outputs.mqtt.events import alarm_messages, event_messages
@@ -47,7 +47,6 @@ class MqttWorker:
         self._sender = Sender(self._link)
         self._feed = Feed(context.log, context.outbox)
         self._show = Show(context, self._topics, self._sender)
-        self.bell = AlarmBell(place(context.broker))
         self._rings: dict[int, Ring] = {}
         self._terms: Connected | None = None
         self._said = ""
@@ -202,7 +201,7 @@ class MqttWorker:
 
     def _ring(self) -> None:
         """Send the test alarms that wait."""
-        while ring := self.bell.heard():
+        while ring := self._context.bell.heard():
             numbers = [
                 self._sender.send(message)
                 for message in alarm_messages(ring.event, self._topics, self._context.timezone)

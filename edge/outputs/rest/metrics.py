@@ -13,7 +13,7 @@ from typing import Literal
 from bottle import response
 
 from edge import __version__
-from edge.health import ChannelHealth, HealthSnapshot, ProgramHealth
+from edge.health import BrokerHealth, ChannelHealth, HealthSnapshot, ProgramHealth
 from edge.model.event import StoredEvent
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.tally import Tally
@@ -94,6 +94,7 @@ def _families(context: RestContext, events: Mapping[EventKey, int]) -> list[Fami
             [({"channel_id": channel_id, "type": kind}, count) for (channel_id, kind), count in events.items()],
         ),
         *_programs(health.programs),
+        *_broker(health.broker),
         *_own(),
     ]
 
@@ -175,6 +176,17 @@ def _programs(programs: Mapping[int, ProgramHealth]) -> list[Family]:
             "Events for which a program will be run.",
             [(labels, each.waiting) for labels, each in rows],
         ),
+    ]
+
+
+def _broker(broker: BrokerHealth | None) -> list[Family]:
+    if broker is None:
+        return []
+    return [
+        Family("edge_mqtt_connected", "gauge", "1 where the MQTT broker is connected.", [({}, broker.connected)]),
+        Family("edge_mqtt_behind", "gauge", "Events that the broker has not acknowledged.", [({}, broker.behind)]),
+        Family("edge_mqtt_published_total", "counter", "Messages that the broker took.", [({}, broker.published)]),
+        Family("edge_mqtt_refused_total", "counter", "Messages that the broker refused.", [({}, broker.refused)]),
     ]
 
 

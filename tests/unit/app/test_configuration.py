@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from edge.app.configuration import FLAG, LAST_GOOD, TRIAL_S, Configuration, first_load
 from edge.config.errors import ConfigErrors
 from edge.health import Health, WorkerHealth
-from edge.settings import Settings
+from edge.settings import DeviceSettings, Settings
 from tests.support.clock import HandClock
 
 GOOD = "device: {name: %s}\nstate_dir: %s\n"
@@ -118,3 +119,14 @@ def test_a_start_with_a_broken_file_and_no_copy_names_the_mistakes(tmp_path: Pat
     path.write_text(BAD % (tmp_path / "none"))
     with pytest.raises(ConfigErrors, match="nmae"):
         first_load(path)
+
+
+def test_what_is_adapted_holds_until_the_file_is_read_anew(rig: Rig) -> None:
+    rig.configuration.adapt(lambda settings: settings)
+    assert rig.applied == []
+    rig.configuration.adapt(lambda settings: replace(settings, device=DeviceSettings(name="other")))
+    assert rig.configuration.current.device.name == "other"
+    rig.pass_trial()
+    assert "name: one" in (rig.state / LAST_GOOD).read_text(), "what is kept is the file"
+    rig.configuration.reload()
+    assert rig.applied == ["other", "one"]

@@ -1,31 +1,21 @@
-"""The full example of the contract: right in all that there is, refused in exactly what is still to come."""
+"""The full example of the contract is right."""
 
 from pathlib import Path
 
 import pytest
 
-from edge.config.loader import ConfigErrors, load, loads
+from edge.config.loader import load, loads
 from edge.settings import LineSettings, ZoneSettings
 from edge.settings.rules import CrowdSettings, ScheduleSettings, TailgatingSettings
 
 EXAMPLE = Path(__file__).with_name("contract.yaml")
 
 
-def test_full_example_is_refused_for_what_is_still_to_come_and_nothing_else() -> None:
-    with pytest.raises(ConfigErrors) as caught:
-        load(EXAMPLE)
-    assert [error.path for error in caught.value.errors] == [
-        "mqtt",
-    ]
-    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
-    for error in caught.value.errors:
-        assert error.text == "not available in this version"
-        assert error.path.rpartition(".")[2] in lines[error.line - 1]
-
-
-def test_example_without_what_is_still_to_come_is_right() -> None:
-    text = EXAMPLE.read_text(encoding="utf-8")
-    settings = loads(text[: text.index("webhooks:")], "edge.yaml")
+def test_full_example_is_right() -> None:
+    settings = load(EXAMPLE)
+    assert settings.mqtt is not None
+    assert settings.mqtt.tls is not None
+    assert (settings.mqtt.host, settings.mqtt.version, settings.mqtt.commands) == ("192.0.2.10", 5, False)
     channel = settings.channels[0]
     assert channel.id == "ddbbe807-8560-4bc7-b04b-4b3b04c69339"
     assert channel.source.rtsp is not None

@@ -1,33 +1,18 @@
 import json
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from edge.health import ChannelHealth
 from edge.model.event import Direction
 from edge.model.geometry import Box
-from edge.outputs.mqtt.states import Moment, states
+from edge.outputs.mqtt.states import states
 from edge.outputs.mqtt.topics import topics_of
 from edge.picture.board import View
 from edge.settings import Settings
 from tests.support.mqtt import CHANNEL, DEVICE_ID, LINE, NAME, ZONE, channel
+from tests.support.mqtt_moments import moment
 from tests.support.pictures import plain_frame, scene_of
 
 TOPICS = topics_of("edge", NAME, DEVICE_ID)
-MIDNIGHT = datetime(2026, 10, 25, tzinfo=ZoneInfo("Europe/Berlin"))
-
-
-def moment(**changes: object) -> Moment:
-    values: dict[str, object] = {
-        "settings": Settings(channels=(channel(),)),
-        "health": {CHANNEL: ChannelHealth(status="ok", fps=10.0)},
-        "moving": frozenset(),
-        "spoilt": frozenset(),
-        "crossings": {},
-        "since": MIDNIGHT,
-        "views": {},
-    }
-    return Moment(**(values | changes))  # type: ignore[arg-type] # by name, as a test gives them
 
 
 def shown(leaf: str, **changes: object) -> bytes:
