@@ -5,13 +5,16 @@ import socket
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edge.model.event import Direction, Event, EventType
-from edge.outputs.mqtt.worker import FLAG
+from edge.outputs.mqtt.worker import FLAG, MqttWorker
+from edge.settings import Settings
 from edge.settings.outputs import MqttTlsSettings
+from edge.store.errors import StoreError
 from tests.support.broker import (
     DEVICE_USER,
     READER_USER,
@@ -358,3 +361,46 @@ def test_nobody_there(tmp_path: Path) -> None:
             device.start()
             until("it is told", lambda: "nothing listens at 127.0.0.1" in said(device))
             assert flag(device) == "", "a broker may be away for a minute"
+
+
+def test_a_worker_that_fails_is_offline_for_those_who_listen(broker: Broker, device: MqttDevice) -> None:
+    """It is started again after some seconds; the broker tells what it was told for that case."""
+    fails = threading.Event()
+    failures: list[StoreError] = []
+
+    def settings() -> Settings:
+        if fails.is_set():
+            raise StoreError("the event log cannot be read now")
+        return device.parts.context.settings()
+
+    worker = MqttWorker(replace(device.context, settings=settings), pace=device.pace)
+
+    def run() -> None:
+        try:
+            worker.run(threading.Event(), lambda: None)
+        except StoreError as failure:
+            failures.append(failure)
+
+    for _ in range(2):
+        fails.clear()
+        thread = threading.Thread(target=run)
+        thread.start()
+        with Listener(broker) as listener:
+            listener.wait_for(device.topics.status, b"online")
+            fails.set()
+            listener.wait_for(device.topics.status, b"offline")
+        thread.join(30)
+    assert len(failures) == 2
+
+
+def test_a_full_window_does_not_keep_the_device_from_saying_goodbye(broker: Broker, device: MqttDevice) -> None:
+    device.start()
+    with Listener(broker) as listener:
+        until("it is connected", lambda: connected(device))
+        broker.stall()
+        device.parts.commit(*(crossing() for _ in range(100)))
+        until("the window is full", lambda: device.worker.room == 0)
+        device.stop()
+        broker.go_on()
+        listener.wait_for(device.topics.status, b"offline")
+    assert retained(broker)[device.topics.status] == b"offline"

@@ -115,8 +115,11 @@ def node(program: Appliance) -> str:
     return "edge_" + (program.config.parent / "state" / "device-id").read_text().strip()
 
 
-def test_commands_change_what_is_in_force_until_the_file_is_read_again(program: Appliance, listener: Listener) -> None:
+def test_commands_and_that_they_hold_until_the_file_is_read_again(program: Appliance, listener: Listener) -> None:
     listener.wait_for(f"{BASE}/{STREET}/status", b"online")
+    listener.say(f"{BASE}/{STREET}/rule/{LINE}/test/set", b"PRESS")
+    topic = f"{BASE}/{STREET}/rule/{LINE}/event"
+    until("the test comes", lambda: any(json.loads(each).get("test") for each in listener.payloads(topic)))
     listener.say(f"{BASE}/{STREET}/rule/{LINE}/enabled/set", b"OFF")
     listener.wait_for(f"{BASE}/{STREET}/rule/{LINE}/enabled", b"OFF")
     [channel] = program.get("/v1/json/channels")
@@ -127,13 +130,6 @@ def test_commands_change_what_is_in_force_until_the_file_is_read_again(program: 
     program.process.send_signal(signal.SIGHUP)
     listener.wait_for(f"{BASE}/{STREET}/rule/{LINE}/enabled", b"ON")
     listener.wait_for(f"{BASE}/{STREET}/status", b"online")
-
-
-def test_a_test_alarm_by_command_and_a_restart(program: Appliance, listener: Listener) -> None:
-    listener.wait_for(f"{BASE}/{STREET}/status", b"online")
-    listener.say(f"{BASE}/{STREET}/rule/{LINE}/test/set", b"PRESS")
-    topic = f"{BASE}/{STREET}/rule/{LINE}/event"
-    until("the test comes", lambda: any(json.loads(each).get("test") for each in listener.payloads(topic)))
     words = [sys.executable, "-m", "edge", "status", "--state", str(program.config.parent / "state")]
     told = subprocess.run(words, capture_output=True, text=True, check=False).stdout
     assert "mqtt: connected, " in told

@@ -237,8 +237,8 @@ def test_a_test_alarm_is_marked_and_reported(broker: Broker, device: MqttDevice,
     listener.wait_for(device.topics.status, b"online")
     outcome = target.send(alarm, 10)
     assert (outcome.delivered, outcome.text) == (True, "acknowledged by the broker")
-    [heard] = listener.heard(device.topics.channel(CHANNEL, "event"))
-    body = json.loads(heard.payload)
+    until("it is heard", lambda: listener.heard(device.topics.channel(CHANNEL, "event")))
+    body = json.loads(listener.payloads(device.topics.channel(CHANNEL, "event"))[0])
     assert body["test"] is True
     assert "event_id" not in body
     assert device.context.log.last_event_id() == 0

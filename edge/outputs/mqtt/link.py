@@ -100,10 +100,17 @@ class Link:
         )
         client.loop_start()
 
-    def close(self) -> None:
-        """End the connection; waits for paho's thread, which may be in a system call, a moment at most."""
+    def close(self, *, orderly: bool = True) -> None:
+        """End the connection; waits for paho's thread, which may be in a system call, a moment at most.
+
+        Where it is not `orderly`, it is broken off, so that the broker publishes the will.
+        """
         client, self._client = self._client, None
         if client is not None:
+            connection = client.socket()
+            if not orderly and isinstance(connection, socket.socket):
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
             client.on_disconnect = client.on_connect_fail = client.on_connect = client.on_message = None
             client.disconnect()
             ending = Thread(target=client.loop_stop, name="mqtt-close", daemon=True)

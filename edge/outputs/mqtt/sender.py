@@ -27,8 +27,10 @@ class Sender:
 
     @property
     def room(self) -> int:
-        """How many messages may be sent now; none without a connection."""
-        return 0 if self._terms is None else max(0, self._terms.window - len(self._waiting))
+        """How many messages may be sent now; none without a connection. One is kept free for the last of all."""
+        if self._terms is None:
+            return 0
+        return max(0, self._terms.window - len(self._waiting) - (1 if self._terms.window > 1 else 0))
 
     def is_waiting(self, number: int) -> bool:
         """Tell whether a message is not acknowledged yet."""
@@ -42,7 +44,14 @@ class Sender:
 
     def send(self, message: Message) -> int | None:
         """Send a message and return its number; None where there is no room, or no connection any more."""
-        if self._terms is None or self.room == 0:
+        return self._publish(message) if self.room else None
+
+    def send_last(self, message: Message) -> int | None:
+        """Send the message with which a connection ends, also where there is no room for another."""
+        return self._publish(message)
+
+    def _publish(self, message: Message) -> int | None:
+        if self._terms is None:
             return None
         if message.retain and not self._terms.retains:
             message = Message(message.topic, message.payload, expires_s=message.expires_s)

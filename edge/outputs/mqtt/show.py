@@ -16,7 +16,7 @@ from edge.outputs.tally import LineCounts
 from edge.picture.board import View
 from edge.settings import Settings
 
-LOOK_S = 0.5
+LOOK_S = 1.0
 """States are looked at so often where no event comes; an occupancy changes no more often than this."""
 REST_S = 0.05
 """So long is waited between two looks although events come."""

@@ -22,7 +22,7 @@ from edge.outputs.mqtt.words import place
 
 LOG = logging.getLogger("edge.mqtt")
 FLAG = "mqtt"
-TURN_S = 0.1
+TURN_S = 0.2
 """An event waits so long at most until it is noticed."""
 MOST_A_TURN = 500
 MESSAGES_AN_EVENT = 2
@@ -56,19 +56,26 @@ class MqttWorker:
         self._published = 0
         self._refused = 0
 
+    @property
+    def room(self) -> int:
+        """How many messages may be sent now; none without a connection."""
+        return self._sender.room
+
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Connect, and go on until `stop`; then say that the device is offline. Raises BrokerError and StoreError."""
         self._feed.begin()
         self._show.begin()
         self._away_since_s = self._context.clock.monotonic_s()
+        orderly = False
         try:
             self._link.open()
             while not stop.is_set():
                 beat()
                 self._turn()
             self._farewell(beat)
+            orderly = True
         finally:
-            self._link.close()
+            self._link.close(orderly=orderly)
             self._sender.end()
             self._terms = None
             self._context.health.set_broker(None)
@@ -91,7 +98,7 @@ class MqttWorker:
         """Say goodbye oneself: the will is for those who cannot."""
         clock = self._context.clock
         end_s = clock.monotonic_s() + FAREWELL_S
-        number = self._sender.send(Message(self._topics.status, OFFLINE, retain=True))
+        number = self._sender.send_last(Message(self._topics.status, OFFLINE, retain=True))
         while number is not None and self._sender.is_waiting(number) and clock.monotonic_s() < end_s:
             beat()
             self._take_what_happened(TURN_S)
