@@ -85,19 +85,23 @@ def demo_channel(name: str = "Gate", channel_id: str = CHANNEL) -> ChannelSettin
 
 
 @contextmanager
-def device(folder: Path, *, api: ApiSettings, channels: Sequence[ChannelSettings], zone: tzinfo) -> Iterator[Device]:
-    """Yield the parts behind the API with the store's worker running, but no server."""
-    clock = SettableClock()
+def resting(
+    folder: Path,
+    *,
+    api: ApiSettings | None = None,
+    channels: Sequence[ChannelSettings] = (),
+    zone: tzinfo = UTC,
+    wall_us: int = START_US,
+) -> Iterator[Device]:
+    """Yield the parts behind the API, where nothing runs: `commit` and `flush` write at once."""
+    clock = SettableClock(wall_us)
     health = Health()
     log = EventLog(folder, clock, timezone=zone, retention=RetentionSettings(), health=health)
     outbox = Outbox(folder, clock, health=health, newest_id=log.last_event_id)
     log.open()
     outbox.open()
-    stop = threading.Event()
-    store = threading.Thread(target=log.run, args=(stop, lambda: None))
-    store.start()
     targets: list[AlarmTarget] = []
-    settings = [Settings(api=api, channels=tuple(channels))]
+    settings = [Settings(api=api or ApiSettings(), channels=tuple(channels))]
     context = RestContext(
         settings=lambda: settings[-1],
         log=log,
@@ -114,11 +118,23 @@ def device(folder: Path, *, api: ApiSettings, channels: Sequence[ChannelSettings
     try:
         yield Device(context, clock, settings=settings, targets=targets)
     finally:
-        log.release_waiters()
-        stop.set()
-        store.join(30)
         outbox.close()
         log.close()
+
+
+@contextmanager
+def device(folder: Path, *, api: ApiSettings, channels: Sequence[ChannelSettings], zone: tzinfo) -> Iterator[Device]:
+    """Yield the parts behind the API with the store's worker running, but no server."""
+    with resting(folder, api=api, channels=channels, zone=zone) as made:
+        stop = threading.Event()
+        store = threading.Thread(target=made.context.log.run, args=(stop, lambda: None))
+        store.start()
+        try:
+            yield made
+        finally:
+            made.context.log.release_waiters()
+            stop.set()
+            store.join(30)
 
 
 @contextmanager
