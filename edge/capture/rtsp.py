@@ -1,15 +1,14 @@
 """A network camera by RTSP, with little lag and a watchdog of its own."""
 
-import errno
 import math
-import socket
 
 import av
 
 from edge.capture.address import CameraAddress, camera_address
+from edge.capture.connect import failure, open_stream
 from edge.capture.decoder import Decoded, Decoder
 from edge.capture.i420 import picture_of
-from edge.capture.knock import answers_rtsp, connects
+from edge.capture.knock import answers_rtsp
 from edge.capture.source import CameraStatus, CaptureError, Pause
 from edge.capture.timeline import LiveTimeline
 from edge.model.clock import Clock
@@ -17,8 +16,6 @@ from edge.model.scene import Frame
 from edge.settings import RtspSettings
 
 _LONGEST_READ_S = 2.0
-_LEAST_OPEN_S = 5.0
-_MOST_OPEN_S = 15.0
 _PICTURE_S = 15.0
 
 
@@ -53,7 +50,6 @@ class RtspSource:
         """Connect; CaptureError with the camera's status where it refuses, is not there or does not answer in time."""
         self.close()
         address = self._address = camera_address(self._settings)
-        _resolve(address)
         self._decoder = self._connect(address)
         self._timeline.restart()
         self._frame_s = self._clock.monotonic_s()
@@ -66,15 +62,15 @@ class RtspSource:
             decoded = self._decoder.read()
         except av.error.ExitError:
             self._decoder.resume()
-            failure = self._overdue(self._decoder)
+            lost = self._overdue(self._decoder)
         except (av.FFmpegError, OSError) as error:
-            failure = self._failure(error)
+            lost = failure(self._shown(), error)
         else:
             if isinstance(decoded, Decoded):
                 return self._frame(decoded)
-            failure = self._ended() if decoded is None else self._overdue(self._decoder)
-        if failure is not None:
-            raise failure
+            lost = self._ended() if decoded is None else self._overdue(self._decoder)
+        if lost is not None:
+            raise lost
         return Pause.PAUSE
 
     def close(self) -> None:
@@ -89,38 +85,14 @@ class RtspSource:
         return self._address is not None and answers_rtsp(self._address)
 
     def _connect(self, address: CameraAddress) -> Decoder:
-        patience_s = min(max(self._settings.timeout_s, _LEAST_OPEN_S), _MOST_OPEN_S)
-        options = {
-            "rtsp_transport": self._settings.transport,
-            "allowed_media_types": "video",
-            "timeout": str(round(patience_s * 1e6)),
-            "analyzeduration": "300000",
-            "fpsprobesize": "0",
-            "flags": "low_delay",
-        }
         read_s = self._settings.timeout_s / math.ceil(self._settings.timeout_s / _LONGEST_READ_S)
-        begun_s = self._clock.monotonic_s()
+        container = open_stream(address, self._settings, self._clock.monotonic_s, read_s)
         try:
-            container = av.open(
-                address.with_credentials, options=options, timeout=(patience_s, read_s), metadata_errors="replace"
-            )
-        except (av.FFmpegError, OSError) as error:
-            overdue = self._clock.monotonic_s() - begun_s >= patience_s  # an interrupted handshake has many names
-            failure = self._silent(address) if overdue else self._failure(error)
-        else:
-            try:
-                return Decoder(container, self._clock.monotonic_s, read_s)
-            except CaptureError as error:
-                container.close()
-                failure = CaptureError(error.status, f"{address.shown}: {error}; choose a stream with video")
-        raise failure
-
-    def _silent(self, address: CameraAddress) -> CaptureError:
-        if connects(address):
-            text = "takes the connection and says nothing; restart the camera"
-            return CaptureError(CameraStatus.STALLED, f"{address.shown} {text}")
-        text = "does not answer; check the address, the cable and the power"
-        return CaptureError(CameraStatus.UNREACHABLE, f"{address.shown} {text}")
+            return Decoder(container, self._clock.monotonic_s, read_s)
+        except CaptureError as error:
+            container.close()
+            unplayable = CaptureError(error.status, f"{address.shown}: {error}; choose a stream with video")
+        raise unplayable
 
     def _frame(self, decoded: Decoded) -> Frame:
         now_s = self._clock.monotonic_s()
@@ -143,40 +115,5 @@ class RtspSource:
     def _ended(self) -> CaptureError:
         return CaptureError(CameraStatus.BROKEN, f"{self._shown()} ended the stream; the camera may be restarting")
 
-    def _failure(self, error: Exception) -> CaptureError:
-        status, text = _diagnose(error)
-        return CaptureError(status, f"{self._shown()} {text}")
-
     def _shown(self) -> str:
         return self._address.shown if self._address else ""
-
-
-def _resolve(address: CameraAddress) -> None:
-    """FFmpeg reports an unknown name as a plain I/O error; asked first, it can be told."""
-    try:
-        socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        text = f"{address.shown} is not known by name; check source.rtsp.url and the name server"
-    else:
-        return
-    raise CaptureError(CameraStatus.UNREACHABLE, text)
-
-
-def _diagnose(error: Exception) -> tuple[CameraStatus, str]:  # noqa: PLR0911 - a table of error types, in order
-    """Return what an error of PyAV means and a text that continues the address; nothing of the error's own text."""
-    match error:
-        case av.error.HTTPUnauthorizedError() | av.error.HTTPForbiddenError():
-            return CameraStatus.WRONG_PASSWORD, "refuses the user name or password; check both in its source"
-        case av.error.HTTPNotFoundError():
-            return CameraStatus.NO_SUCH_STREAM, "has no such stream; check its path"
-        case av.error.ConnectionRefusedError():
-            return CameraStatus.REFUSED, "refuses the connection; check the port, and that RTSP is switched on"
-        case av.error.HTTPError():
-            return CameraStatus.BROKEN, "refuses to play the stream; try the other transport (tcp, udp)"
-        case av.error.InvalidDataError():
-            return CameraStatus.BROKEN, "sends what is not RTSP video; check the address"
-        case av.error.TimeoutError():
-            return CameraStatus.UNREACHABLE, "does not answer; check the address, the cable and the power"
-    if isinstance(error, OSError) and error.errno in {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN}:
-        return CameraStatus.UNREACHABLE, "cannot be reached; check the address and the network"
-    return CameraStatus.BROKEN, "broke the connection; the camera may be restarting"

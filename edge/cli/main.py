@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("edge.cli.demo", "the appliance with the built-in camera"),
     "replay": ("edge.cli.replay", "a video file through the same pipeline, as fast as possible"),
     "whatif": ("edge.cli.whatif", "what edited rules would have counted, beside what was counted"),
+    "cameras": ("edge.cli.cameras", "find cameras, or test one"),
     "check-config": ("edge.cli.check_config", "validate a configuration file"),
     "show-config": ("edge.cli.show_config", "print the effective configuration, secrets masked"),
     "events": ("edge.cli.events", "the event log of this device"),

@@ -70,7 +70,11 @@ def test_options_named_are_there(page: str) -> None:
         if found is None or found[1] not in COMMANDS:
             continue
         path = ROOT / (COMMANDS[found[1]][0].replace(".", "/") + ".py")
-        source = path.read_text(encoding="utf-8") + text_of("edge/cli/settings_file.py") + text_of("edge/cli/ask.py")
+        parts = [
+            *path.parent.glob(f"{path.stem}*.py"),
+            *(path.with_name(f"{each}.py") for each in ("settings_file", "ask")),
+        ]
+        source = "".join(part.read_text(encoding="utf-8") for part in parts)
         for option in re.findall(r"--[a-z-]+", found[2] or ""):
             assert f'"{option}"' in source, code
 

@@ -69,7 +69,7 @@ def profiles_of(client: Client, service: MediaService) -> list[Profile]:
     wanted = "<Type>VideoSource</Type><Type>VideoEncoder</Type>" if service.second else ""
     answer = client.call(f'<GetProfiles xmlns="{service.namespace}">{wanted}</GetProfiles>', service.place)
     elements = list(named(answer, "Profiles"))[:_MOST_PROFILES]
-    return [profile for profile in map(_profile, elements) if profile.token]
+    return [profile for profile in map(_profile, elements) if profile.token and profile.token.isprintable()]
 
 
 def stream_uri(client: Client, service: MediaService, token: str, transport: str) -> str:
@@ -116,8 +116,7 @@ def model_of(client: Client) -> str:
         answer = client.call(f'<GetDeviceInformation xmlns="{DEVICE}"/>')
     except FaultError:
         return ""
-    words = f"{text_of(answer, 'Manufacturer')} {text_of(answer, 'Model')}".strip()
-    return "".join(c for c in words if c.isprintable())[:80]
+    return _shown(f"{text_of(answer, 'Manufacturer')} {text_of(answer, 'Model')}".strip())
 
 
 def fault_error(place: Place, fault: Fault) -> CaptureError:
@@ -164,14 +163,18 @@ def _profile(element: Element) -> Profile:
     keyframes = number_of(encoder, "GovLength") or _number(encoder.get("GovLength", "") if encoder is not None else "")
     return Profile(
         token=element.get("token", ""),
-        name=text_of(element, "Name")[:80],
+        name=_shown(text_of(element, "Name")),
         source=text_of(source, "SourceToken"),
-        codec=_CODECS.get(said.replace(".", ""), said[:16]),
+        codec=_CODECS.get(said.replace(".", ""), _shown(said)[:16]),
         width=round(number_of(encoder, "Resolution", "Width")),
         height=round(number_of(encoder, "Resolution", "Height")),
         fps=number_of(encoder, "RateControl", "FrameRateLimit"),
         keyframe_frames=round(keyframes),
     )
+
+
+def _shown(words: str) -> str:
+    return "".join(c for c in words if c.isprintable())[:80]
 
 
 def _number(text: str) -> float:

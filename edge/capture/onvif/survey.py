@@ -1,0 +1,50 @@
+"""All that a found camera offers, for people who are about to set it up."""
+
+from dataclasses import dataclass
+
+from edge.capture.onvif import media
+from edge.capture.onvif.answers import Found
+from edge.capture.onvif.choice import AUTO, choose
+from edge.capture.onvif.client import Client, FaultError, Login
+from edge.capture.onvif.deadline import Deadline
+from edge.capture.onvif.media import Profile
+from edge.capture.onvif.resolve import Resolved, address_of, offer_of
+from edge.capture.source import CaptureError
+from edge.model.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """A camera with its streams, and the one to watch for each of its lenses; else what is in the way."""
+
+    found: Found
+    model: str = ""
+    profiles: tuple[Profile, ...] = ()
+    chosen: tuple[Resolved, ...] = ()
+    trouble: str = ""
+    clock_off_s: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.found.name or self.model or self.found.hardware or self.found.place.host
+
+
+def survey(found: Found, login: Login, clock: Clock, deadline: Deadline) -> Surveyed:
+    """Ask a camera for all that it offers; never raises CaptureError. A login that is refused is tried once."""
+    client = Client(found.place, login, clock, deadline)
+    try:
+        offer = offer_of(client)
+        model = media.model_of(client)
+        profiles = tuple(offer.profiles)
+        lenses = dict.fromkeys(profile.source for profile in profiles if profile.playable)
+        picked = [
+            choose([profile for profile in profiles if profile.source == lens], AUTO, found.place.shown)
+            for lens in lenses
+        ] or [choose(profiles, AUTO, found.place.shown)]
+        chosen = tuple(address_of(client, offer.service, profile, "tcp") for profile in picked)
+    except CaptureError as error:
+        return Surveyed(found, trouble=str(error), clock_off_s=client.clock_off_s or 0.0)
+    except FaultError as fault:
+        return Surveyed(found, trouble=str(media.fault_error(found.place, fault.fault)))
+    return Surveyed(found, model, profiles, chosen, clock_off_s=client.clock_off_s or 0.0)

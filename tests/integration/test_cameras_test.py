@@ -1,0 +1,121 @@
+"""`edge cameras test` against a real RTSP server and through a bad network."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import cv2
+import pytest
+
+from edge.capture.source import CameraStatus, CaptureError
+from edge.capture.trial import try_out
+from edge.settings import RtspSettings
+from tests.support.bad_network import BadNetwork
+from tests.support.onvif_camera import OnvifCamera
+from tests.support.onvif_messages import Video
+from tests.support.rtsp_server import RtspServer, live
+
+MJPEG = (
+    "( videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=640,height=360,framerate=10/1"
+    " ! jpegenc ! rtpjpegpay name=pay0 pt=26 )"
+)
+H265 = (
+    "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=360,framerate=10/1"
+    " ! x265enc tune=zerolatency speed-preset=ultrafast key-int-max=10 ! rtph265pay name=pay0 pt=96 config-interval=1 )"
+)
+
+
+def edge(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "edge", "cameras", "test", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_a_report_with_a_picture(tmp_path: Path) -> None:
+    secret, out = tmp_path / "secret", tmp_path / "out.jpg"
+    secret.write_text("pass@word\n")
+    mounts = {"/sub": live(640, 360, gop=100)}
+    login = ("--user", "viewer", "--password-file", str(secret))
+    with (
+        RtspServer(mounts=mounts, auth="digest", password="pass@word") as server,
+        OnvifCamera(
+            discovery="silent",
+            username="viewer",
+            password="pass@word",
+            videos=(Video("main", 1920, 1080), Video("sub", 640, 360)),
+            rtsp=("127.0.0.1", server.port),
+        ) as camera,
+    ):
+        run = edge(server.url("/sub"), *login, "--seconds", "4.5", "--picture", str(out))
+        by_onvif = edge(f"onvif://127.0.0.1:{camera.port}", *login, "--seconds", "1")
+        refused = edge(server.url("/sub"))
+        nothing = edge(server.url("/none"), *login)
+    assert run.returncode == 0, run.stderr
+    for line in ("codec: H.264", "size: 640x360", "frame rate: 10.", "losses: 0 packets", "key frames: none for 4"):
+        assert line in run.stdout
+    assert "advice: shorten the key-frame interval" in run.stdout
+    picture = cv2.imread(str(out))
+    assert picture is not None
+    assert picture.shape == (360, 640, 3)
+    assert by_onvif.stdout.startswith("profile: sub, 640x360 H264, 10 fps\naddress: rtsp://127.0.0.1:")
+    assert (refused.returncode, nothing.returncode) == (1, 1)
+    assert "wrong password: rtsp://" in refused.stderr
+    assert "no such stream: rtsp://" in nothing.stderr
+    for each in (run, by_onvif, refused, nothing):
+        assert "pass@word" not in each.stdout + each.stderr
+        assert "Traceback" not in each.stderr
+
+
+@pytest.mark.parametrize(("path", "codec"), [("/h265", "hevc"), ("/mjpeg", "mjpeg")])
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_other_codecs(path: str, codec: str, transport: str) -> None:
+    with RtspServer(mounts={"/h265": H265, "/mjpeg": MJPEG}) as server:
+        trial = try_out(RtspSettings(url=server.url(path), transport=transport), 1.5)  # type: ignore[arg-type]
+    assert (trial.codec, trial.picture.width) == (codec, 640)
+    assert 9.0 < trial.fps < 11.0
+    assert trial.keyframe_s < 1.1
+
+
+def test_losses_and_a_slow_network_are_seen() -> None:
+    with RtspServer(mounts={"/live": live(640, 360, fps=25, pattern="snow")}) as server:
+        with BadNetwork(server.port, lost=50) as network:
+            url = f"rtsp://127.0.0.1:{network.port}/live"
+            by_udp = try_out(RtspSettings(url=url, transport="udp"), 2.0)
+            assert 0 < by_udp.lost_packets <= network.dropped
+            by_tcp = try_out(RtspSettings(url=url), 2.0)
+            assert by_tcp.decode_errors > 0
+        with BadNetwork(server.port, stretched=1.3) as network:
+            slow = try_out(RtspSettings(url=f"rtsp://127.0.0.1:{network.port}/live"), 3.0)
+    assert slow.lost_packets == 0
+    assert 0.1 < slow.falls_behind < 0.6
+
+
+def test_a_camera_that_stalls_is_told() -> None:
+    with RtspServer(mounts={"/live": live()}) as server:
+        threading.Timer(1.5, server.stall).start()
+        with pytest.raises(CaptureError, match="sent nothing for") as caught:
+            try_out(RtspSettings(url=server.url()), 30.0)
+    assert caught.value.status is CameraStatus.STALLED
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("rtsp://user:secret@192.0.2.7/x",), 1, "--password-file"),
+        (("http://192.0.2.7/x",), 1, "must begin with rtsp:// or rtsps://"),
+        (("onvif://",), 1, "onvif://HOST"),
+        (("rtsp://192.0.2.7/x", "--seconds", "0"), 2, "1 to 600"),
+        (("rtsp://192.0.2.7/x", "--password-file", "/missing"), 1, "cannot read /missing"),
+    ],
+)
+def test_wrong_calls_say_what_is_right(words: tuple[str, ...], code: int, says: str) -> None:
+    run = edge(*words)
+    assert run.returncode == code
+    assert says in run.stderr
+    assert "secret" not in run.stderr
+    assert len(run.stderr.splitlines()) == 1
