@@ -11,9 +11,11 @@ from edge.app.compose import (
     build_mqtt,
     build_programs,
     build_rest,
+    build_sums,
     build_webhook,
     hooked,
     readers,
+    summed,
     watched,
 )
 from edge.app.outgoing import deliveries_document, retry
@@ -21,6 +23,7 @@ from edge.app.status import status_document, status_line
 from edge.outputs.alarm.asked import answer_alarm
 from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
 from edge.outputs.mqtt.worker import MqttWorker
+from edge.outputs.webhooks.sums import SumMaker
 from edge.settings import ChannelSettings, Settings
 from edge.store.check import IntegrityCheck
 from edge.store.errors import StoreError
@@ -52,6 +55,8 @@ class Appliance:
         outputs += build_programs(settings, self._parts)
         outputs += [build_webhook(each, self._parts) for each in hooked(settings, self._parts)]
         outputs += build_mqtt(settings, self._parts)
+        if summed(settings, self._parts):
+            outputs.append(build_sums(self._parts))
         cameras: list[Worker] = [build_capture(channel, self._parts) for channel in watched(settings)]
         return [
             [self._parts.log, IntegrityCheck(self._parts.log), self._parts.outbox, self._parts.tracks],
@@ -122,6 +127,10 @@ class Appliance:
         for reader, each in new.items():
             if old.get(reader) != each:
                 self._supervisor.add(build_webhook(each, self._parts), OUTPUTS)
+        if summed(before, self._parts) != summed(after, self._parts):
+            self._supervisor.remove(SumMaker.name)
+            if summed(after, self._parts):
+                self._supervisor.add(build_sums(self._parts), OUTPUTS)
 
     def _change_outputs(self, before: Settings, after: Settings) -> None:
         self._parts.outbox.keep(readers(after, self._parts))

@@ -29,12 +29,15 @@ from edge.outputs.rest.server import RestServer
 from edge.outputs.webhooks.post import Poster
 from edge.outputs.webhooks.stream import stream_of
 from edge.outputs.webhooks.subscription import Subscription, subscriptions
+from edge.outputs.webhooks.sums import SumMaker
+from edge.outputs.webhooks.watch import Watch
 from edge.outputs.webhooks.worker import WebhookWorker
 from edge.picture.board import Board
 from edge.settings import ChannelSettings, Settings
 from edge.store.deliveries import Deliveries
 from edge.store.event_log import EventLog
 from edge.store.outbox import Outbox
+from edge.store.sum_rows import SumRows
 from edge.store.tokens import Tokens
 from edge.store.track_log import TrackLog
 
@@ -54,6 +57,7 @@ class Parts:
     log: EventLog
     outbox: Outbox
     deliveries: Deliveries
+    sum_rows: SumRows
     tracks: TrackLog
     analysis: AnalysisWorker
     context: RestContext
@@ -65,8 +69,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
     """Build what does not depend on single channels. `current` gives the settings in force at any later time."""
     state_dir = Path(settings.state_dir)
     identity = device_id(state_dir)
-    health = Health()
-    bell = AlarmBell()
+    health, bell = Health(), AlarmBell()
     mailboxes, board = Mailboxes(), Board()
     log = EventLog(state_dir, clock, timezone=zone, retention=settings.retention, health=health)
     outbox = Outbox(state_dir, clock, health=health, newest_id=log.last_event_id)
@@ -95,6 +98,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         log=log,
         outbox=outbox,
         deliveries=deliveries,
+        sum_rows=SumRows(outbox, deliveries),
         tracks=tracks,
         analysis=AnalysisWorker(mailboxes, log, board, health, clock, zone=zone, tracks=tracks),
         context=context,
@@ -106,6 +110,31 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
 def build_rest(parts: Parts) -> RestServer:
     """Build the REST API's worker."""
     return RestServer(parts.context, all_routes(parts.context))
+
+
+def build_sums(parts: Parts) -> SumMaker:
+    """Build the worker that makes sums."""
+    settings = parts.context.settings
+    return SumMaker(
+        lambda: hooked(settings(), parts),
+        lambda: settings().channels,
+        log=parts.log,
+        rows=parts.sum_rows,
+        watch=Watch(parts.sum_rows, parts.clock, parts.health),
+        clock=parts.clock,
+        zone=parts.zone,
+    )
+
+
+def summed(settings: Settings, parts: Parts) -> bool:
+    """Tell whether anybody asks for sums."""
+    return any(not each.immediate for each in hooked(settings, parts))
+
+
+def seal_sent(parts: Parts) -> None:
+    """Let no event fall into a window whose sums were made before this start; raises StoreError."""
+    for (_, channel_id), row in parts.sum_rows.load().items():
+        parts.log.seal(channel_id, row.since_us, row.until_us)
 
 
 def build_capture(channel: ChannelSettings, parts: Parts) -> CaptureWorker:

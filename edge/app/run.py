@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edge.app.appliance import Appliance
-from edge.app.compose import build_parts
+from edge.app.compose import Parts, build_parts, seal_sent
 from edge.app.configuration import Configuration, Loaded
 from edge.app.system import HeapTrim, SystemClock, Systemd, SystemSignals, limit_arenas, local_zone
 from edge.settings import Settings
+from edge.store.errors import StoreError
 from edge.supervisor.supervisor import Supervisor
 
 LOG = logging.getLogger("edge.app")
@@ -46,8 +47,7 @@ def run_appliance(
         heap.tick()
         return appliance.alive()
 
-    parts.log.open()
-    parts.outbox.open()
+    _open_store(parts)
     try:
         return supervisor.run(
             appliance.stages(settings), reload=configuration.reload, tick=tick, status=appliance.status
@@ -55,6 +55,16 @@ def run_appliance(
     finally:
         parts.outbox.close()
         parts.log.close()
+
+
+def _open_store(parts: Parts) -> None:
+    """Open outbox and log. Raises StoreError where the log cannot be opened."""
+    parts.outbox.open()
+    try:
+        seal_sent(parts)
+    except StoreError as error:  # said by a flag too; that an event falls into a window that was sent is rare
+        LOG.warning("%s", error)
+    parts.log.open()
 
 
 def run_dir(state_dir: Path) -> Path:

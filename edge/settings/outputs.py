@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from edge.model.event import EventType
 from edge.settings.checks import host_name, mqtt_topic, own_header, web_url
-from edge.settings.marks import Check, Doc, Length, NotYet, Pattern, Range, Secret
+from edge.settings.marks import Check, Doc, Length, Pattern, Range, Secret
 
 HeaderName = Annotated[
     str, Pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", "the name of an HTTP header"), Check(own_header)
@@ -31,9 +31,7 @@ class WebhookSettings:
     """One URL that receives events."""
 
     url: Annotated[str, Doc("http:// or https:// address"), Length(1), Check(web_url, WEB_PATTERN), Secret()]
-    when: Annotated[
-        Literal["immediate", "hourly", "daily"], Doc("each event, or sums"), NotYet(("hourly", "daily"))
-    ] = "immediate"
+    when: Annotated[Literal["immediate", "hourly", "daily"], Doc("each event, or sums")] = "immediate"
     events: Annotated[tuple[EventType, ...], Doc("which events; empty: all; sums always have all")] = ()
     channels: Annotated[tuple[str, ...], Doc("which channels by name; empty: all")] = ()
     secret_files: Annotated[tuple[str, ...], Doc("files with signing secrets, two while rotating"), Length(0, 2)] = ()

@@ -2,17 +2,19 @@
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.support.appliance import Appliance, appliance, until, write_config
 from tests.support.receivers import Receiver, answer, hang
-from tests.support.typed import EventHook
+from tests.support.typed import AggregateHook, EventHook
 from tests.support.walkers import write_walk
 
 ROOT = Path(__file__).parents[2]
@@ -108,3 +110,38 @@ def test_dead_letters_are_listed_and_sent_again(tmp_path: Path, clip: Path) -> N
         with appliance(tmp_path, "  []\n", more=hook) as running:
             running.serve()
             until("all are sent again", lambda: receivers(running)[0]["dead"] == receivers(running)[0]["waiting"] == 0)
+
+
+def test_sums_arrive_after_the_full_hour_also_those_missed_while_it_was_off(tmp_path: Path) -> None:
+    """The clock of the machine is not set for this: rows are put back by hours, as if the power had been off."""
+    channels = "  - {name: Gate, source: {file: {path: /nowhere.mp4}}}\n"
+    with Receiver() as receiver:
+        hook = hooks(f'{{url: "{receiver.url}", when: hourly, extended: true}}')
+        with appliance(tmp_path, channels, more=hook) as running:
+            running.serve()
+            until("it has begun", lambda: window_rows(tmp_path / "state"))
+            running.stop()
+        with sqlite3.connect(tmp_path / "state" / "deliveries.db") as file:
+            file.execute("UPDATE window SET until_us = until_us - 3 * 3600000000, sure = 1")
+        file.close()
+        with appliance(tmp_path, channels, more=hook) as running:
+            running.serve()
+            until("three arrive", lambda: len(receiver.received) >= 3)
+            running.stop(signal.SIGKILL)
+        with appliance(tmp_path, channels, more=hook) as running:
+            running.serve()
+            time.sleep(2)  # nothing is to come: there is nothing to wait for
+            assert running.stop() == 0
+    sums = [AggregateHook.parse(each.body) for each in receiver.received]
+    starts = [each.since_time for each in sums]
+    assert starts == sorted(set(starts))
+    assert len(sums) in (3, 4)  # the hour may have been full meanwhile
+    assert receiver.received[0].json["observed_seconds"] == 0
+    assert "x-edge-event-id" not in receiver.received[0].headers
+
+
+def window_rows(state: Path) -> int:
+    if not (state / "deliveries.db").exists():
+        return 0
+    with closing(sqlite3.connect(state / "deliveries.db")) as file:
+        return int(file.execute("SELECT count(*) FROM window").fetchone()[0])
