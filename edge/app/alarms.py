@@ -10,6 +10,7 @@ from edge.outputs.alarm.sound import Alarms, Asked
 from edge.outputs.alarm.subject import AlarmRefused
 from edge.outputs.alarm.target import AlarmTarget
 from edge.outputs.mqtt.alarm import AlarmBell, BrokerTarget
+from edge.outputs.programs.program import programs_of
 from edge.outputs.programs.target import ProgramTarget
 from edge.outputs.webhooks.alarm import webhook_targets
 from edge.outputs.webhooks.subscription import subscriptions
@@ -25,7 +26,7 @@ def build_alarms(current: Callable[[], Settings], identity: str, bell: AlarmBell
         return [
             *webhook_targets(subscriptions(settings, identity), clock, zone),
             *([] if settings.mqtt is None else [BrokerTarget(settings.mqtt, bell)]),
-            *(ProgramTarget(number, program, zone) for number, program in enumerate(settings.programs, 1)),
+            *(ProgramTarget(program, zone) for program in programs_of(settings.programs)),
         ]
 
     return Alarms(current, targets, clock)

@@ -9,7 +9,7 @@ from edge.app.compose import (
     Parts,
     build_capture,
     build_mqtt,
-    build_programs,
+    build_program,
     build_rest,
     build_sums,
     build_webhook,
@@ -23,6 +23,7 @@ from edge.app.status import status_document, status_line
 from edge.outputs.alarm.asked import answer_alarm
 from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
 from edge.outputs.mqtt.worker import MqttWorker
+from edge.outputs.programs.program import programs_of
 from edge.outputs.webhooks.sums import SumMaker
 from edge.settings import ChannelSettings, Settings
 from edge.store.check import IntegrityCheck
@@ -52,7 +53,7 @@ class Appliance:
         outputs: list[Worker] = [ControlServer(self._run_dir / SOCKET_NAME, self.answer)]
         if settings.api.enabled:
             outputs.append(build_rest(self._parts))
-        outputs += build_programs(settings, self._parts)
+        outputs += [build_program(each, self._parts) for each in programs_of(settings.programs)]
         outputs += [build_webhook(each, self._parts) for each in hooked(settings, self._parts)]
         outputs += build_mqtt(settings, self._parts)
         if summed(settings, self._parts):
@@ -132,14 +133,18 @@ class Appliance:
             if summed(after, self._parts):
                 self._supervisor.add(build_sums(self._parts), OUTPUTS)
 
+    def _change_programs(self, before: Settings, after: Settings) -> None:
+        """Stop what is gone or differs, all at once since each may take seconds; start what is new or differs."""
+        old, new = programs_of(before.programs), programs_of(after.programs)
+        self._supervisor.remove(*(each.worker for each in old if each not in new))
+        for each in new:
+            if each not in old:
+                self._supervisor.add(build_program(each, self._parts), OUTPUTS)
+
     def _change_outputs(self, before: Settings, after: Settings) -> None:
         self._parts.outbox.keep(readers(after, self._parts))
         self._change_webhooks(before, after)
-        if before.programs != after.programs:
-            for worker in build_programs(before, self._parts):
-                self._supervisor.remove(worker.name)
-            for worker in build_programs(after, self._parts):
-                self._supervisor.add(worker, OUTPUTS)
+        self._change_programs(before, after)
         if (before.mqtt, before.device.name) != (after.mqtt, after.device.name):
             self._supervisor.remove(MqttWorker.name)
             for broker in build_mqtt(after, self._parts):

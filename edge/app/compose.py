@@ -21,7 +21,7 @@ from edge.outputs.mqtt.context import MqttContext
 from edge.outputs.mqtt.feed import READER as MQTT_READER
 from edge.outputs.mqtt.kept import FILE_NAME as MQTT_KEPT
 from edge.outputs.mqtt.worker import MqttWorker
-from edge.outputs.programs.reader import reader_names
+from edge.outputs.programs.program import Program, programs_of
 from edge.outputs.programs.worker import ProgramWorker
 from edge.outputs.rest.app import all_routes
 from edge.outputs.rest.context import RestContext
@@ -150,28 +150,21 @@ def build_capture(channel: ChannelSettings, parts: Parts) -> CaptureWorker:
     )
 
 
-def build_programs(settings: Settings, parts: Parts) -> list[ProgramWorker]:
-    """Build one worker for each program."""
-    named = zip(settings.programs, reader_names(settings.programs), strict=True)
-    return [
-        ProgramWorker(
-            number,
-            program,
-            reader,
-            log=parts.log,
-            outbox=parts.outbox,
-            health=parts.health,
-            clock=parts.clock,
-            zone=parts.zone,
-        )
-        for number, (program, reader) in enumerate(named, 1)
-    ]
+def build_program(program: Program, parts: Parts) -> ProgramWorker:
+    """Build one program's worker."""
+    return ProgramWorker(
+        program, log=parts.log, outbox=parts.outbox, health=parts.health, clock=parts.clock, zone=parts.zone
+    )
 
 
 def readers(settings: Settings, parts: Parts) -> list[str]:
     """Return the names under which outputs keep cursors in the outbox; those not here are forgotten in a week."""
     broker = [] if settings.mqtt is None else [MQTT_READER]
-    return [*(each.reader for each in hooked(settings, parts)), *broker, *reader_names(settings.programs)]
+    return [
+        *(each.reader for each in hooked(settings, parts)),
+        *broker,
+        *(each.reader for each in programs_of(settings.programs)),
+    ]
 
 
 def hooked(settings: Settings, parts: Parts) -> Sequence[Subscription]:

@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import logging
 import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+LOG = logging.getLogger("edge.control")
 SOCKET_NAME = "control.sock"
 LINE_LIMIT = 65536
 TALK_TIMEOUT_S = 2.0
@@ -47,7 +49,12 @@ class ControlServer:
         except TimeoutError:
             self._room.release()
             return
-        threading.Thread(target=self._talk, args=(connection,), name="control-talk", daemon=True).start()
+        try:
+            threading.Thread(target=self._talk, args=(connection,), name="control-talk", daemon=True).start()
+        except RuntimeError as error:  # the system allows no more threads now
+            LOG.warning("a question cannot be answered: %s", error)
+            connection.close()
+            self._room.release()
 
     def _talk(self, connection: socket.socket) -> None:
         try:

@@ -65,9 +65,16 @@ def test_a_program_comes_and_goes_with_the_settings(tmp_path: Path) -> None:
         write_config(running.config, STREET, running.port, f"programs: [{{command: [{keeper}]}}]")
         running.process.send_signal(signal.SIGHUP)
         until("it is run", lambda: got(tmp_path, "got"))
+        hangs = script(tmp_path / "hang", f"echo $$ >> {tmp_path}/pids; exec sleep 1000")
+        both = f"programs: [{{command: [{keeper}]}}, {{command: [{hangs}], timeout_s: 900}}]"
+        write_config(running.config, STREET, running.port, both)
+        running.process.send_signal(signal.SIGHUP)
+        until("the other runs", (tmp_path / "pids").exists)
+        assert "program 1 (keep): 0 runs well" not in status_of(running, tmp_path)  # it is not touched
         write_config(running.config, STREET, running.port)
         running.process.send_signal(signal.SIGHUP)
         until("it is forgotten", lambda: "program" not in status_of(running, tmp_path))
+        assert not alive(int((tmp_path / "pids").read_text()))
         count = len(got(tmp_path, "got"))
         until("more events", lambda: running.get(f"/v1/json/events?sinceId={count}&timeout=5"))
         assert len(got(tmp_path, "got")) == count

@@ -11,7 +11,7 @@ from pathlib import Path
 from edge.health import Health, HealthSnapshot
 from edge.model.clock import Clock
 from edge.model.event import EventType
-from edge.outputs.programs.reader import reader_names
+from edge.outputs.programs.program import programs_of
 from edge.outputs.programs.worker import ProgramWorker
 from edge.settings import ProgramSettings, RetentionSettings
 from edge.store.event_log import EventLog
@@ -66,8 +66,8 @@ def running(
     health = Health()
     log = EventLog(folder, clock, timezone=UTC, retention=RetentionSettings(), health=health)
     outbox = Outbox(folder, clock, health=health, newest_id=log.last_event_id)
-    (reader,) = reader_names([settings])
-    worker = ProgramWorker(1, settings, reader, log=log, outbox=outbox, health=health, clock=clock, zone=UTC)
+    (program,) = programs_of([settings])
+    worker = ProgramWorker(program, log=log, outbox=outbox, health=health, clock=clock, zone=UTC)
     log.open()
     outbox.open()
     stops = [threading.Event(), threading.Event()]

@@ -8,12 +8,12 @@ from datetime import tzinfo
 
 from edge.health import Health
 from edge.model.clock import Clock
-from edge.model.event import Event, StoredEvent
+from edge.model.event import StoredEvent
 from edge.outputs.payload import event_bytes
 from edge.outputs.programs.backlog import Backlog
 from edge.outputs.programs.child import End, run_child
+from edge.outputs.programs.program import Program
 from edge.outputs.programs.report import Report
-from edge.settings import ProgramSettings
 from edge.store.errors import StoreError
 from edge.store.event_log import EventLog
 from edge.store.outbox import Outbox
@@ -27,13 +27,11 @@ CHECK_S = 10.0
 
 
 class ProgramWorker:
-    """Runs the program number `number` of the settings; `reader` is the name of its cursor."""
+    """Runs one program of the settings."""
 
     def __init__(
         self,
-        number: int,
-        settings: ProgramSettings,
-        reader: str,
+        program: Program,
         *,
         log: EventLog,
         outbox: Outbox,
@@ -41,14 +39,13 @@ class ProgramWorker:
         clock: Clock,
         zone: tzinfo,
     ) -> None:
-        self.name = f"program:{number}"
-        self._settings = settings
-        self._reader = reader
+        self.name = program.worker
+        self._program = program
         self._log = log
         self._outbox = outbox
         self._clock = clock
         self._zone = zone
-        self._report = Report(number, settings.command, health)
+        self._report = Report(program.number, program.settings.command, health)
         self._backlog = Backlog()
         self._read_id = self._moved_id = self._restart_id = 0
 
@@ -59,7 +56,7 @@ class ProgramWorker:
         """
         self._backlog = Backlog()
         self._restart_id = self._log.last_event_id()
-        self._read_id = self._moved_id = self._outbox.begin(self._reader)
+        self._read_id = self._moved_id = self._outbox.begin(self._program.reader)
         try:
             self._report.look()
             while not stop.is_set():
@@ -80,7 +77,7 @@ class ProgramWorker:
         self._report.look_again()
         if self._read_id > self._moved_id:  # past events that it does not ask for
             self._moved_id = self._read_id
-            self._outbox.move(self._reader, self._read_id, save=False)
+            self._outbox.move(self._program.reader, self._read_id, save=False)
         self._log.wait(EventQuery(since_id=self._read_id, limit=1), WAIT_S)
 
     def _run(self, stored: StoredEvent, stop: threading.Event, beat: Callable[[], None]) -> None:
@@ -94,11 +91,12 @@ class ProgramWorker:
 
         began_s = time.monotonic()
         given = event_bytes(stored, self._zone) + b"\n"
-        run = run_child(self._settings.command, given, timeout_s=self._settings.timeout_s, go_on=go_on)
+        settings = self._program.settings
+        run = run_child(settings.command, given, timeout_s=settings.timeout_s, go_on=go_on)
         if run.end is End.STOPPED:
             return
         self._moved_id = stored.event_id
-        self._outbox.move(self._reader, stored.event_id)
+        self._outbox.move(self._program.reader, stored.event_id)
         self._report.ran(stored.event_id, run, time.monotonic() - began_s)
 
     def _take_in(self, beat: Callable[[], None]) -> None:
@@ -108,7 +106,7 @@ class ProgramWorker:
         for page in pages(self._log.select, EventQuery(since_id=self._read_id, limit=ALL)):
             beat()
             for stored in page:
-                if wanted(self._settings, stored.event):
+                if self._program.wants(stored.event):
                     self._backlog.put(stored, self._came_s(stored))
             self._read_id = page[-1].event_id
             self._report.queue(self._backlog.passed_over, len(self._backlog))
@@ -119,8 +117,3 @@ class ProgramWorker:
         if stored.event_id > self._restart_id:
             return now_s
         return now_s - max(0.0, (self._clock.now_us() - stored.event.time_us) / 1e6)
-
-
-def wanted(settings: ProgramSettings, event: Event) -> bool:
-    """Tell whether a program is run for such an event."""
-    return not settings.events or event.type in settings.events

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from edge.model.event import StoredEvent
 from edge.outputs.programs.backlog import Backlog
-from edge.outputs.programs.reader import reader_names
+from edge.outputs.programs.program import programs_of
 from edge.settings import ProgramSettings
 from tests.support.events import appear
 
@@ -29,9 +29,13 @@ def test_every_event_is_taken_once_in_order_or_passed_over(steps: list[tuple[boo
     assert taken == sorted(set(taken))
 
 
+def readers(*programs: ProgramSettings) -> list[str]:
+    return [each.reader for each in programs_of(programs)]
+
+
 def test_a_program_keeps_its_name_wherever_it_stands() -> None:
     first, second = ProgramSettings(command=("a",)), ProgramSettings(command=("a", "b"))
-    one, two = reader_names([first, second])
-    assert reader_names([second, first]) == [two, one]
-    assert reader_names([first, first]) == [one, f"{one}-2"]
+    one, two = readers(first, second)
+    assert readers(second, first) == [two, one]
+    assert readers(first, first) == [one, f"{one}-2"]
     assert one.startswith("program:")

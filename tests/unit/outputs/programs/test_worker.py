@@ -10,6 +10,7 @@ import pytest
 from edge.model.event import EventType, StoredEvent
 from edge.outputs.payload import event_json
 from edge.outputs.programs.backlog import MOST, OLDEST_S
+from edge.outputs.programs.program import Program
 from edge.outputs.programs.target import ProgramTarget
 from edge.settings import ProgramSettings
 from tests.support.clock import START_US, HandClock, TestClock
@@ -161,8 +162,13 @@ def test_the_time_limit_is_counted(tmp_path: Path) -> None:
         until(lambda: program.state.programs[1].timed_out == 1)
 
 
+def target_of(*command: str, number: int = 1, events: tuple[EventType, ...] = ()) -> ProgramTarget:
+    settings = ProgramSettings(command=command, events=events)
+    return ProgramTarget(Program(number=number, settings=settings, reader="program:x"), UTC)
+
+
 def test_a_program_is_a_target_of_test_alarms(tmp_path: Path, keeper: str) -> None:
-    target = ProgramTarget(2, ProgramSettings(command=(keeper, "x"), events=(EventType.TRIPWIRE_CROSSED,)), UTC)
+    target = target_of(keeper, "x", number=2, events=(EventType.TRIPWIRE_CROSSED,))
     assert (target.name, target.address) == ("program 2", "keep")
     assert (target.wants(crossing()), target.wants(appear())) == (True, False)
     told = target.send(crossing(), 5.0)
@@ -174,9 +180,9 @@ def test_a_program_is_a_target_of_test_alarms(tmp_path: Path, keeper: str) -> No
 
 
 def test_a_target_that_hangs_or_fails_says_so(tmp_path: Path) -> None:
-    hangs = ProgramTarget(1, ProgramSettings(command=("sleep", "1000")), UTC)
+    hangs = target_of("sleep", "1000")
     assert hangs.send(crossing(), 1.0).text == "had not ended after 0.4 s"
-    fails = ProgramTarget(1, ProgramSettings(command=("false",)), UTC)
+    fails = target_of("false")
     assert fails.send(crossing(), 5.0).text == "ended with code 1"
-    none = ProgramTarget(1, ProgramSettings(command=(str(tmp_path / "none"),)), UTC)
+    none = target_of(str(tmp_path / "none"))
     assert none.send(crossing(), 5.0).text.startswith("cannot be started: there is no such file")
