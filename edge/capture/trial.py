@@ -28,6 +28,7 @@ _NO_PICTURE = "sent no picture that can be decoded; choose H.264 in the camera's
 class Trial:
     """What was seen of a stream. Rates are a second, times are seconds.
 
+    `fps` is what arrives, `stamped_fps` what the stream's own time stamps say; 0: nothing to tell it by.
     `keyframe_s` is the longest time from one key frame to the next; where `keyframes` is below 2, it is how long none
     came. `falls_behind` is the share by which pictures come later and later; `jitter_s` how much they come unevenly, at
     the 95th of a hundred. `decode_s` is CPU for one picture.
@@ -36,6 +37,7 @@ class Trial:
     codec: str
     picture: Picture
     fps: float
+    stamped_fps: float
     keyframes: int
     keyframe_s: float
     first_picture_s: float
@@ -140,15 +142,16 @@ def _decode(packet: "Packet[VideoStream]", seen: _Seen) -> None:
 def _summed(seen: _Seen, picture: Picture, codec: str, lost: int) -> Trial:
     arrivals = seen.arrivals or [(came_s, came_s) for came_s in seen.came_s]
     (first_s, _), (last_s, _) = arrivals[0], arrivals[-1]
-    span_s, passed_s = last_s - first_s, seen.came_s[-1] - seen.came_s[0]
-    settled = [(at, came) for at, came in arrivals if came - seen.came_s[0] >= passed_s / 5]
-    behind, jitter_s = _evenness(settled or arrivals)
+    passed_s = seen.came_s[-1] - seen.came_s[0]
+    settled = [(at, came) for at, came in arrivals if came - seen.came_s[0] >= passed_s / 5] or arrivals
+    behind, jitter_s = _evenness(settled)
     gaps = [after - before for before, after in pairwise(seen.keyframes)]
     open_s = last_s - (seen.keyframes[-1] if seen.keyframes else first_s)
     return Trial(
         codec=codec,
         picture=picture,
-        fps=(len(arrivals) - 1) / span_s if span_s > 0 else 0.0,
+        fps=_rate([came for _, came in settled]),
+        stamped_fps=_rate([at for at, _ in seen.arrivals]),
         keyframes=len(seen.keyframes),
         keyframe_s=max(gaps) if gaps else open_s,
         first_picture_s=seen.first_s,
@@ -159,6 +162,11 @@ def _summed(seen: _Seen, picture: Picture, codec: str, lost: int) -> Trial:
         falls_behind=behind,
         decode_s=seen.cpu_s / max(1, seen.frames),
     )
+
+
+def _rate(moments_s: list[float]) -> float:
+    span_s = moments_s[-1] - moments_s[0] if moments_s else 0.0
+    return (len(moments_s) - 1) / span_s if span_s > 0 else 0.0
 
 
 def _evenness(arrivals: list[tuple[float, float]]) -> tuple[float, float]:

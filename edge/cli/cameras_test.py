@@ -60,7 +60,10 @@ def report(trial: Trial, seconds: float) -> Iterator[str]:
     """Give what was seen, a line each."""
     yield f"codec: {_NAMES.get(trial.codec, trial.codec)}"
     yield f"size: {trial.picture.width}x{trial.picture.height}"
-    yield f"frame rate: {trial.fps:.1f} a second, {trial.bits / 1e6:.2f} Mbit/s"
+    said = (
+        f" ({trial.stamped_fps:.1f} by its time stamps)" if abs(trial.stamped_fps - trial.fps) > 0.1 * trial.fps else ""
+    )
+    yield f"frame rate: {trial.fps:.1f} a second{said}, {trial.bits / 1e6:.2f} Mbit/s"
     if trial.keyframes > 1:
         yield f"key frames: {trial.keyframe_s:.1f} s apart at most"
     else:
@@ -98,7 +101,7 @@ def _network_advice(trial: Trial, transport: str) -> dict[str, bool]:
         "packets are lost or damaged: look at the cable, the switch, the Wi-Fi": (
             not by_udp and trial.lost_packets + trial.decode_errors > 0
         ),
-        "the network does not carry the stream: lower its bit rate, or use the sub-stream": behind,
+        "the network or the camera does not keep up with the stream: lower its bit rate, or use the sub-stream": behind,
         "pictures come unevenly: look at the network (Wi-Fi?) and at the load of the camera": (
             not behind and trial.jitter_s > _UNEVEN_S
         ),

@@ -5,7 +5,7 @@ import pytest
 from tests.support.network import run_tests, unavailable
 
 
-@pytest.mark.parametrize("file", ["onvif_discovery.py", "onvif_moves.py", "cameras_command.py"])
+@pytest.mark.parametrize("file", ["onvif_discovery.py", "onvif_moves.py", "onvif_device.py", "cameras_command.py"])
 def test_in_a_network_of_its_own(file: str) -> None:
     if reason := unavailable():
         pytest.skip(reason)

@@ -10,12 +10,14 @@ import hashlib
 import re
 import secrets
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Literal, Self, cast
 from xml.etree import ElementTree as ET
 
@@ -54,6 +56,7 @@ class OnvifCamera:
     locks_after: int = 5
     fault: Fault = ""
     reported: tuple[str, int] | None = None
+    certificate: Path | None = None
     discovery: Literal["right", "malformed", "unwrapped", "silent"] = "right"
     calls: list[str] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
@@ -62,6 +65,10 @@ class OnvifCamera:
     def __enter__(self) -> Self:
         self._server = _Server((self.host, self.port), _Handler)
         self._server.camera = self
+        if self.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_address[1]
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})]
@@ -83,7 +90,7 @@ class OnvifCamera:
     @property
     def address(self) -> str:
         host, port = self.reported or (self.host, self.port)
-        return f"http://{host}:{port}/onvif"
+        return f"{'https' if self.certificate else 'http'}://{host}:{port}/onvif"
 
     @property
     def stopping(self) -> threading.Event:

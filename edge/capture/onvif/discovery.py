@@ -43,20 +43,21 @@ def ask(host: str, seconds: float) -> Found | None:
 
 def _lines() -> Iterator[socket.socket]:
     """Give one socket for each IPv4 address of this machine."""
-    for adapter in ifaddr.get_adapters():
-        for address in adapter.ips:
-            if not isinstance(address.ip, str):
-                continue
-            line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            try:
-                line.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address.ip))
-                line.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
-                line.bind((address.ip, 0))
-                line.settimeout(0.0)
-            except OSError:
-                line.close()
-            else:
-                yield line
+    try:
+        adapters = list(ifaddr.get_adapters())
+    except OSError:  # a service that may not ask the kernel for them
+        return
+    for address in {address.ip: None for adapter in adapters for address in adapter.ips if isinstance(address.ip, str)}:
+        line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            line.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
+            line.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
+            line.bind((address, 0))
+            line.settimeout(0.0)
+        except OSError:
+            line.close()
+        else:
+            yield line
 
 
 def _collect(

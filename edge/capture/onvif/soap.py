@@ -19,7 +19,7 @@ _BASE64 = f"{_WSS}-soap-message-security-1.0#Base64Binary"
 _LOCKED = re.compile(
     r"(?<![a-z])(locked|lockout)|account.?lock|lockstatus>\s*lock|too.?many.?(failed|attempts|login)|blocked"
 )
-_EXPIRED = re.compile(r"messageexpired|invalidtimestamp|time ?stamp|clock|expired")
+_EXPIRED = re.compile(r"messageexpired|invalidtimestamp|time ?stamp|clock|(?<!password )(?<!password has )expired")
 _REFUSED = re.compile(
     r"notauthorized|not authorized|unauthori[sz]ed|failedauthentication|failedcheck|invalidsecurity|invalid username"
     r"|wrong password|authentication fail"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.capture.attached import Attached
@@ -58,8 +58,7 @@ def test_what_is_in_the_way_stands_beside_it() -> None:
 def test_what_this_version_does_not_take_is_a_comment() -> None:
     webcam = Attached("usb", "HD Webcam", "/dev/video0", ("MJPG: 1280x720, 640x480",))
     text = listing([webcam, Attached("csi", "imx708", "0")], [], "", None)
-    settings = loads(text, "edge.yaml")
-    taken = [channel.name for channel in settings.channels]
+    taken = [channel.name for channel in loads(text, "edge.yaml").channels]
     for name in ("HD Webcam", "imx708"):
         assert name in taken or f"#  - name: {name}" in text
     assert "# USB HD Webcam, /dev/video0" in text
@@ -69,6 +68,7 @@ def test_what_this_version_does_not_take_is_a_comment() -> None:
 NAMES = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=20).map(str.strip)
 
 
+@settings(max_examples=30)
 @given(st.lists(NAMES.filter(str.isprintable).filter(bool), min_size=1, max_size=4))
 def test_any_name_can_be_pasted(names: list[str]) -> None:
     cameras = [replace(CAMERA, found=replace(FOUND, name=name)) for name in names]
@@ -86,6 +86,7 @@ GOOD = Trial(
     codec="h264",
     picture=picture(640, 360),
     fps=10.0,
+    stamped_fps=10.0,
     keyframes=5,
     keyframe_s=2.0,
     first_picture_s=0.5,
@@ -127,3 +128,4 @@ def test_a_report_tells_all() -> None:
     assert "codec: H.264" in lines
     assert "10.0 a second, 0.50 Mbit/s" in lines
     assert "none for 9.5 s" in lines
+    assert "5.0 a second (10.0 by its time stamps)" in "\n".join(report(replace(GOOD, fps=5.0), 10.0))

@@ -191,6 +191,11 @@ def test_channel_by_source(source: SourceSettings, kind: str, uri: str) -> None:
     assert SECRET not in json.dumps(body)
 
 
+def test_the_stream_that_was_chosen_is_told() -> None:
+    body = channel_json(CHANNEL, ChannelHealth(profile_name="Sub", profile_token="p2"))
+    assert (body["profile_name"], body["profile_token"]) == ("Sub", "p2")
+
+
 def test_a_channel_that_is_off_says_so() -> None:
     body = channel_json(replace(CHANNEL, enabled=False), ChannelHealth())
     assert (body["enabled"], body["status"]) == (False, "disabled")

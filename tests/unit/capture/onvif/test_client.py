@@ -1,8 +1,11 @@
 """Calls to a camera that answers right, or wrong in every way that is known."""
 
 import logging
+import shutil
+import subprocess
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -138,6 +141,23 @@ def test_nobody_and_nothing_are_told_apart() -> None:
     with pytest.raises(CaptureError, match="not known by name") as caught:
         nowhere.read_clock()
     assert caught.value.status is CameraStatus.UNREACHABLE
+
+
+def test_an_encrypted_camera_that_signed_itself(tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: no certificate can be made")
+    both = tmp_path / "camera.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=camera", "-keyout"]
+    subprocess.run([*make, str(both), "-out", str(tmp_path / "cert.pem")], check=True, capture_output=True)
+    both.write_text(both.read_text() + (tmp_path / "cert.pem").read_text())
+    with camera(certificate=both, login="digest") as there:
+        place = replace(device_place(there.host, there.port), encrypted=True)
+        client = Client(place, Login("admin", "secret"), RealClock(), Deadline.after(10))
+        assert resolve(client, "auto", "tcp").profile.token == "jpeg"
+        with pytest.raises(CaptureError) as caught:
+            client_of(there).read_clock()
+        assert caught.value.status in {CameraStatus.NOT_ONVIF, CameraStatus.BROKEN}
+    assert device_place("cam", 443).encrypted
 
 
 def test_all_that_a_camera_offers() -> None:

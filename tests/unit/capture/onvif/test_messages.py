@@ -40,6 +40,7 @@ def test_names_and_passwords_need_no_plain_letters() -> None:
         ("<lockStatus>lock</lockStatus><unlockTime>1800</unlockTime>", Refusal.LOCKED),
         ("Too many failed login attempts", Refusal.LOCKED),
         ("wsse:MessageExpired", Refusal.CLOCK),
+        ("ter:NotAuthorized The password has expired", Refusal.PASSWORD),
         ("ter:NotAuthorized Timestamp is not within range", Refusal.CLOCK),
         ("ter:ActionNotSupported Optional Action Not Implemented", None),
         ("ter:InvalidArgVal ter:NoProfile Profile not found", None),
