@@ -17,6 +17,7 @@ NAMES = (
     "store_bytes",
     "store_waiters",
     "track_bytes",
+    "webhooks",
     "tracker_cost",
     "rules_cost",
     "counts",

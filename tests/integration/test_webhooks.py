@@ -1,6 +1,9 @@
 """Webhooks against every kind of receiver, over real sockets: each event once it can be, in order, 5 s an attempt."""
 
 import contextlib
+import shutil
+import ssl
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -318,3 +321,61 @@ def test_a_worker_that_starts_anew_goes_on_where_it_was(tmp_path: Path) -> None:
             desk.send(hook)
             wait_for("the rest", lambda: desk.cursor(hook) == 4)
     assert receiver.event_ids() == [1, 2, 3, 4]
+
+
+def test_events_that_the_log_let_go_before_they_were_delivered_are_counted(tmp_path: Path) -> None:
+    clock = HandClock()
+    with office(tmp_path, clock) as desk, Receiver(answer(500)) as receiver:
+        hook = subscription(receiver.url)
+        desk.send(hook)
+        cross(desk, *range(1, 61))
+        wait_for("it fails", lambda: desk.status(hook) == "retrying")
+        assert desk.log.flush(10)
+        desk.stop()
+        clock.move(91 * 24 * HOUR_S)  # longer than events are kept
+        cross(desk, 61)
+        wait_for("the log lets go", lambda: desk.log.first_event_id() == 61)
+        receiver.behaviour = OK
+        receiver.received.clear()
+        desk.send(hook)
+        wait_for("the last arrives", lambda: desk.cursor(hook) == 61)
+        assert desk.outbox.state(hook.reader).given_up == 60
+        assert "60 of" in desk.health.snapshot().flags["deliveries_given_up"]
+    assert receiver.event_ids() == [61]
+
+
+def test_an_encrypted_receiver_is_known_by_its_name(tmp_path: Path) -> None:
+    server, client = certificates(tmp_path, "hook.example.org")
+    named: list[str | None] = []
+    server.sni_callback = lambda _socket, name, _context: named.append(name)
+
+    def lookup(_host: str, port: int, **_how: object) -> list[tuple[object, ...]]:
+        return [(2, 1, 6, "", ("127.0.0.1", port))]
+
+    with office(tmp_path / "state") as desk, Receiver(tls=server) as receiver:
+        url = f"https://hook.example.org:{receiver.port}/"
+        hook, other = subscription(url), subscription(f"https://other.example.org:{receiver.port}/")
+        for each in (hook, other):
+            poster = Poster(each.settings.url, lambda: 0.0, resolver=Resolver(lookup), tls=client)
+            desk.send(each, poster)
+        cross(desk, 1)
+        wait_for("it is delivered", lambda: desk.cursor(hook) == 1)
+        wait_for("the other is not trusted", lambda: desk.status(other) == "retrying")
+        assert "certificate is not trusted" in desk.health.snapshot().outputs[other.reader].detail
+    assert set(named) == {"hook.example.org", "other.example.org"}
+    assert receiver.event_ids() == [1]
+    assert receiver.received[0].headers["host"] == f"hook.example.org:{receiver.port}"
+
+
+def certificates(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's context with a certificate for a name, and a client's that trusts it."""
+    openssl = shutil.which("openssl") or pytest.skip("openssl makes the certificate; it is not installed")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    words = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    names = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
+    subprocess.run(
+        [openssl, *words, *names, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate, key)
+    return server, ssl.create_default_context(cafile=str(certificate))

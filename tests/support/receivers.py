@@ -119,13 +119,14 @@ class Receiver:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection:
+        with contextlib.suppress(OSError):
             if self.tls is not None:
                 connection = self.tls.wrap_socket(connection, server_side=True)
-            received = read_request(connection)
-            if received is not None:
-                self.received.append(received)
-                self.behaviour(connection, received)
+            with connection:
+                received = read_request(connection)
+                if received is not None:
+                    self.received.append(received)
+                    self.behaviour(connection, received)
 
 
 def read_request(connection: socket.socket) -> Received | None:

@@ -21,14 +21,18 @@ PATHS = {call.path for call in CALLS} | set(FILES)
 
 def test_every_call_is_named() -> None:
     told = (
-        TEXT.replace("CHANNEL_ID", "{channel_id}").replace("/ID.jpg", "/{event_id}.jpg").replace("/ID/", "/{event_id}/")
+        TEXT.replace("CHANNEL_ID", "{channel_id}")
+        .replace("/ID.jpg", "/{event_id}.jpg")
+        .replace("/ID/evidence", "/{event_id}/evidence")
+        .replace("/deliveries/ID/", "/deliveries/{delivery_id}/")
     )
     assert [call.path for call in CALLS if call.path not in told] == []
 
 
 def test_every_path_that_is_asked_is_a_call() -> None:
     for path in re.findall(r"http://localhost:48462(/[^\s'?)\"]*)", TEXT):
-        of_events = re.sub(r"/\d+(?=\.jpg|/evidence)", "/{event_id}", path)
+        of_deliveries = re.sub(r"/\d+(?=/retry)", "/{delivery_id}", path)
+        of_events = re.sub(r"/\d+(?=\.jpg|/evidence)", "/{event_id}", of_deliveries)
         plain = re.sub(r"/[0-9a-f-]{36}(?=/|$)", "/{channel_id}", of_events)
         assert plain in PATHS, path
 

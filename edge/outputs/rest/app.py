@@ -7,6 +7,7 @@ from bottle import Bottle, HTTPError, HTTPResponse, request, response
 from edge.outputs.rest import (
     channels,
     csv_events,
+    deliveries,
     events,
     healthz,
     metrics,
@@ -27,6 +28,7 @@ ROUTES: tuple[Callable[[RestContext], list[Route]], ...] = (
     channels.routes,
     events.routes,
     totals.routes,
+    deliveries.routes,
     csv_events.routes,
     why.routes,
     test_alarm.routes,

@@ -15,6 +15,8 @@ from bottle import response
 from edge import __version__
 from edge.health import BrokerHealth, ChannelHealth, HealthSnapshot, ProgramHealth
 from edge.model.event import StoredEvent
+from edge.outputs.delivery_payload import receivers_json
+from edge.outputs.payload import JsonObject
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.tally import Tally
 from edge.settings import ChannelSettings
@@ -95,6 +97,7 @@ def _families(context: RestContext, events: Mapping[EventKey, int]) -> list[Fami
         ),
         *_programs(health.programs),
         *_broker(health.broker),
+        *_receivers(receivers_json(health.outputs, context.outbox, context.deliveries)),
         *_own(),
     ]
 
@@ -187,6 +190,28 @@ def _broker(broker: BrokerHealth | None) -> list[Family]:
         Family("edge_mqtt_behind", "gauge", "Events that the broker has not acknowledged.", [({}, broker.behind)]),
         Family("edge_mqtt_published_total", "counter", "Messages that the broker took.", [({}, broker.published)]),
         Family("edge_mqtt_refused_total", "counter", "Messages that the broker refused.", [({}, broker.refused)]),
+    ]
+
+
+def _receivers(receivers: Iterable[JsonObject]) -> list[Family]:
+    rows = [({"receiver": str(each["name"])}, each) for each in receivers]
+
+    def family(name: str, kind: Literal["counter", "gauge"], text: str, key: str) -> Family:
+        return Family(name, kind, text, [(labels, float(str(each[key]))) for labels, each in rows])
+
+    return [
+        Family(
+            "edge_deliveries_failing",
+            "gauge",
+            "1 where a receiver does not take what it is sent.",
+            [(labels, each["status"] != "ok") for labels, each in rows],
+        ),
+        family("edge_deliveries_total", "counter", "Events and sums that were delivered.", "delivered"),
+        family("edge_deliveries_attempts_failed_total", "counter", "Attempts that failed.", "failed_attempts"),
+        family("edge_deliveries_last_event_id", "gauge", "The last event a receiver is done with.", "last_event_id"),
+        family("edge_deliveries_waiting", "gauge", "Sums that wait.", "waiting"),
+        family("edge_deliveries_dead", "gauge", "Dead letters.", "dead"),
+        family("edge_deliveries_given_up", "gauge", "Events and sums that will never be delivered.", "given_up"),
     ]
 
 

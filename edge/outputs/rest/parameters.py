@@ -108,6 +108,9 @@ FPS = Parameter(
 )
 CHANNEL_PATH = Parameter(place="path", value=Value(name="channel_id", kind="text", text="Identity of the channel."))
 EVENT_PATH = Parameter(place="path", value=Value(name="event_id", kind="int64", text="Identity of the event.", low=0))
+DELIVERY_PATH = Parameter(
+    place="path", value=Value(name="delivery_id", kind="int64", text="Number of the dead letter.", low=0)
+)
 LAST_EVENT_ID = Parameter(
     place="header",
     value=Value(

@@ -3,6 +3,7 @@
 from edge.outputs.rest.describe import Schema, Value
 from edge.outputs.rest.schemas_alarm import ALARM
 from edge.outputs.rest.schemas_calibration import CALIBRATION
+from edge.outputs.rest.schemas_delivery import DELIVERY
 from edge.outputs.rest.schemas_device import CHANNEL_STATUS, FAULT, HEALTH, LINE_COUNT, STATUS, ZONE_COUNT
 from edge.outputs.rest.schemas_event import CHANNEL_ID, CHANNEL_UUID, EVENT, RULE_ID, RULE_NAME, TYPE
 from edge.outputs.rest.schemas_rule import RULE, SECTIONS
@@ -104,6 +105,7 @@ SCHEMAS: tuple[Schema, ...] = (
     RULE_TOTAL,
     TYPE_TOTAL,
     *ALARM,
+    *DELIVERY,
     STATUS,
     CHANNEL_STATUS,
     LINE_COUNT,

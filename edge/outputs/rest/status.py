@@ -7,6 +7,7 @@ from bottle import response
 from edge import __version__
 from edge.health import ChannelHealth
 from edge.model.event import Direction
+from edge.outputs.delivery_payload import receivers_json
 from edge.outputs.payload import JsonObject, JsonValue, json_bytes, local_time
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.pages import device_name
@@ -43,6 +44,7 @@ def status(context: RestContext, crossings: Mapping[LineKey, int]) -> JsonObject
         "clock_synced": context.clock.synced(),
         "healthy": health.healthy,
         "faults": [{"name": name, "text": text} for name, text in faults.items()],
+        "receivers": list(receivers_json(health.outputs, context.outbox, context.deliveries)),
         "last_event_id": context.log.last_event_id(),
         "channels": [
             _channel(context, channel, health.channels.get(channel.id, ChannelHealth()), crossings)

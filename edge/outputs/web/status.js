@@ -57,7 +57,7 @@ async function watchStatus() {
 
 function showStatus(status) {
   setPill(byId("health"), status.healthy ? "all is well" : "needs attention", status.healthy);
-  notify(status.faults.map((fault) => fault.text));
+  notify([...status.faults.map((fault) => fault.text), ...status.receivers.flatMap(receiverNotice)]);
   const shown = new Set(status.channels.map((channel) => channel.channel_id));
   for (const [id, card] of cards) if (!shown.has(id)) dropCard(id, card);
   const place = byId("channels");
@@ -65,6 +65,13 @@ function showStatus(status) {
   if (status.channels.length && !cards.size) place.replaceChildren();
   status.channels.forEach((channel) => showChannel(channel));
   if (status.last_event_id < cursor) restartEvents();
+}
+
+function receiverNotice(receiver) {
+  const parts = [];
+  if (receiver.status !== "ok") parts.push(`${receiver.status}: ${receiver.detail}`);
+  if (receiver.dead) parts.push(`${receiver.dead} dead letters (edge deliveries list)`);
+  return parts.length ? [`${receiver.address}: ${parts.join("; ")}`] : [];
 }
 
 function dropCard(id, card) {
