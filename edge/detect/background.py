@@ -18,7 +18,7 @@ _LEAST_LUMA = 14.0
 _LEAST_CHROMA = 9.0
 _NOISE_FACTOR = 3.0
 _FIRST_NOISE = 2.0
-_MOST_NOISE = np.uint8(20)
+_MOST_NOISE = 20
 
 
 class Layer:
@@ -42,7 +42,7 @@ class Layer:
 
     def learn_noise(self, difference: Plane, free: Mask, elapsed_s: float) -> None:
         """Learn how much the pixels flicker, where no known object is."""
-        np.minimum(difference, _MOST_NOISE, out=difference)
+        cv2.threshold(difference, _MOST_NOISE, _MOST_NOISE, cv2.THRESH_TRUNC, difference)
         cv2.accumulateWeighted(difference, self._noise, 1.0 - math.exp(-elapsed_s / _NOISE_S), free)
         self.threshold = self._limits()
 

@@ -21,8 +21,12 @@ _JOIN = np.ones((5, 3), np.uint8)
 
 def clean(mask: Mask) -> Mask:
     """Drop single pixels, then close small gaps, rather upwards than sideways: people stand."""
+    if not cv2.countNonZero(mask):
+        return mask
     cv2.blur(mask, (3, 3), mask)
     cv2.threshold(mask, _MAJORITY, 255, cv2.THRESH_BINARY, mask)
+    if not cv2.countNonZero(mask):
+        return mask
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _JOIN), np.uint8)
 
 
@@ -31,6 +35,8 @@ def blobs(mask: Mask, least_area: float) -> Rects:
 
     A waving tape or a kerb in changing light would otherwise make who walks by as wide as itself.
     """
+    if not cv2.countNonZero(mask):
+        return np.empty((0, 4))
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     found = [
         _trimmed(mask, x, y, x + width, y + height)

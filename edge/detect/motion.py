@@ -84,8 +84,7 @@ class MotionDetector:
         for left, top, right, bottom in _grown(expected, small):
             free[top:bottom, left:right] = 0
         if learns:
-            quiet = cv2.bitwise_and(free, cv2.bitwise_not(cv2.dilate(mask, _AROUND)))
-            self._background.adapt(small, np.asarray(quiet, np.uint8), free, min(1.0, elapsed_s))
+            self._background.adapt(small, _quiet(mask, free), free, min(1.0, elapsed_s))
             self._last_s = stream_s
         if ticks:
             over = self._still.tick(small.luma, mask, free)
@@ -105,6 +104,13 @@ class MotionDetector:
                 part = np.s_[top:bottom, left:right]
                 if is_ghost(mask[part], small.luma[part], background.luma[part]):
                     over[part] |= np.asarray(cv2.dilate(mask[part], _AROUND), np.uint8)
+
+
+def _quiet(mask: Mask, free: Mask) -> Mask:
+    """Return where there is nothing, nor next to it."""
+    if not cv2.countNonZero(mask):
+        return free
+    return np.asarray(cv2.bitwise_and(free, cv2.bitwise_not(cv2.dilate(mask, _AROUND))), np.uint8)
 
 
 def _pixels(boxes: Sequence[Box], small: Small) -> Rects:

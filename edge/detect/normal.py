@@ -19,8 +19,10 @@ _DOUBTFUL_LOST, _DOUBTFUL_SHARPNESS = 0.4, 0.7
 """What costs more is asked for from here on only."""
 _SHIFT_CELLS = 5.0
 _SHIFT_SURE = 0.2
-_FOLLOW = 20
-"""Brightness is followed over so many looks, 10 s: dusk takes minutes, a hand on the lens does not."""
+_FOLLOW_S = 10.0
+"""Brightness is followed over so long: dusk takes minutes, a hand on the lens does not."""
+_FIRST_S = 0.5
+"""The first look counts for so long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +62,7 @@ class Normal:
         self._mean = first.mean
         self.bright = first.bright
         self.colour = first.colour
-        self._looks = 1
+        self._learnt_s = _FIRST_S
 
     def compare(self, look: Look, black: float) -> Comparison:
         """Return how a look stands against the normal view; `black` is the grey level of black."""
@@ -89,20 +91,23 @@ class Normal:
             shifted=lost > _DOUBTFUL_LOST and self._is_shifted(look),
         )
 
-    def learn(self, look: Look, agrees: Floats, most_looks: int) -> None:
-        """Take in a healthy look and what it agrees in; in the long run the last `most_looks` of them count."""
-        self._looks = min(self._looks + 1, most_looks)
-        share = 1.0 / self._looks
+    def learn(self, look: Look, agrees: Floats, passed_s: float, most_s: float) -> None:
+        """Take in a healthy look and what it agrees in, `passed_s` after the one before.
+
+        In the long run the last `most_s` count, however often there is a look.
+        """
+        self._learnt_s = min(self._learnt_s + passed_s, max(most_s, passed_s))
+        share = passed_s / self._learnt_s
         self._agreement += np.float32(share) * (np.clip(agrees, 0.0, 1.0) - self._agreement)
         self._outline = self._outline.moved_to(look.outline, share)
         self._strength = self._outline.times(self._outline)
         self._sharpness += share * (look.sharpness - self._sharpness)
-        self._mean += max(share, 1.0 / _FOLLOW) * (look.mean - self._mean)
+        self._mean += max(share, _followed(passed_s)) * (look.mean - self._mean)
         self.bright += share * (look.bright - self.bright)
 
-    def follow(self, look: Look) -> None:
+    def follow(self, look: Look, passed_s: float) -> None:
         """Take in how bright it is, and no more."""
-        self._mean += (look.mean - self._mean) / _FOLLOW
+        self._mean += _followed(passed_s) * (look.mean - self._mean)
 
     def _coarse(self, look: Look, tells: NDArray[np.bool_]) -> float:
         now, before = look.outline.coarse(), self._outline.coarse()
@@ -112,6 +117,11 @@ class Normal:
     def _is_shifted(self, look: Look) -> bool:
         cells, sure = shift(self._outline, look.outline)
         return cells >= _SHIFT_CELLS and sure >= _SHIFT_SURE
+
+
+def _followed(passed_s: float) -> float:
+    """Return by which share brightness is followed after some time."""
+    return min(passed_s / _FOLLOW_S, 1.0)
 
 
 def _free(kept: NDArray[np.bool_], tells: NDArray[np.bool_]) -> float:

@@ -52,6 +52,8 @@ class Found:
 def find(canvas: Canvas, rects: Rects, known: Rects, keys: Sequence[int], looks: Looks, least: float) -> list[Found]:
     """Return the objects' boxes; `known` and `keys` are the expected objects, `least` the area of the smallest."""
     looks.keep(keys)
+    if not len(rects):
+        return []
     result: list[Found] = []
     strange: list[int] = []
     for blob_rows, known_rows in _groups(rects, known):

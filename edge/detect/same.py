@@ -13,6 +13,7 @@ from collections import deque
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.model.scene import Plane
 
@@ -47,6 +48,7 @@ class Sameness:
 
     def __init__(self) -> None:
         self._last: Plane | None = None
+        self._tiles = np.empty((0, 0), np.float32)
         self._known: set[int] = set()
         self._next_s = 0.0
         self._start_s = 0.0
@@ -69,22 +71,24 @@ class Sameness:
         return max(0.0, same_s - self._calm_s)
 
     def _compare(self, lines: Plane, stream_s: float) -> None:
-        last, self._last = self._last, lines
+        last, before, self._last = self._last, self._tiles, lines
         difference = None if last is None else cv2.absdiff(lines, last)
         if last is None or difference is None:
+            self._tiles = _tiles(lines)
             self._begin(stream_s)
             return
         changed = cv2.countNonZero(difference)
         if not changed:
             return
-        if _moved(lines, last):
+        self._tiles = _tiles(lines)
+        if np.abs(self._tiles - before).max(initial=0.0) > _MOVED_LEVELS * _TILE_ROWS * _TILE_COLUMNS:
             self._begin(stream_s)
             return
         if not self._known:
             self._known.add(hash(last.tobytes()))
         key = hash(lines.tobytes())
         if key not in self._known:
-            clear = int((difference >= _CLEAR_LEVELS).sum())
+            clear = int(np.count_nonzero(difference >= _CLEAR_LEVELS))
             if changed > _LARGE * lines.size:
                 self._key_frame(clear, stream_s)
             elif changed > _SLIGHT * lines.size or clear > _FEW_CLEAR:
@@ -145,11 +149,10 @@ def _lines(luma: Plane) -> Plane:
     return luma[apart // 2 :: apart].copy()
 
 
-def _moved(one: Plane, other: Plane) -> bool:
-    """Tell whether the mean of any tile has changed."""
-    rows, columns = (one.shape[0] // _TILE_ROWS, one.shape[1] // _TILE_COLUMNS)
-    part = np.s_[: rows * _TILE_ROWS, : columns * _TILE_COLUMNS]
-    change = cv2.subtract(one[part], other[part], dtype=cv2.CV_32F)
-    strips = cv2.reduce(change.reshape(-1, _TILE_COLUMNS), 1, cv2.REDUCE_AVG)
-    tiles = strips.reshape(rows, _TILE_ROWS, columns).mean(1)
-    return bool(np.abs(tiles).max(initial=0.0) > _MOVED_LEVELS)
+def _tiles(lines: Plane) -> NDArray[np.float32]:
+    """Return the sum of the levels in each tile."""
+    rows, columns = lines.shape[0] // _TILE_ROWS, lines.shape[1] // _TILE_COLUMNS
+    whole = lines[: rows * _TILE_ROWS, : columns * _TILE_COLUMNS]
+    bands = np.add.reduce(whole.reshape(rows, _TILE_ROWS, -1), axis=1, dtype=np.uint16)
+    sums = cv2.reduce(bands.astype(np.float32).reshape(-1, _TILE_COLUMNS), 1, cv2.REDUCE_SUM)
+    return np.asarray(sums, np.float32).reshape(rows, columns)

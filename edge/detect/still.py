@@ -14,6 +14,7 @@ _GHOST_S = 2.0
 _GHOST_SHARE = 0.7
 _GHOST_EDGE = 0.6
 _LEAST_EDGE = 12.0
+_MOST_TICKS = 254
 
 _LIMITS = np.full(256, _KNOWN_S / TICK_S, np.uint8)
 """Ticks by what is in the mask `free`."""
@@ -37,12 +38,13 @@ class Stillness:
 
     def tick(self, luma: Plane, mask: Mask, free: Mask) -> Mask:
         """Take in a picture and return where it has stood still for too long; `free` is where no known object is."""
-        if self._last is None or self._last.shape != luma.shape:
+        if self._last is None or self._last.shape != luma.shape or not cv2.countNonZero(mask):
             self._ticks = np.zeros(luma.shape, np.uint8)
         else:
             _, same = cv2.threshold(cv2.absdiff(luma, self._last), _SAME, 255, cv2.THRESH_BINARY_INV)
             same = cv2.bitwise_and(same, mask)
-            self._ticks = np.asarray(cv2.bitwise_and(np.minimum(self._ticks, 254) + np.uint8(1), same), np.uint8)
+            _, ticks = cv2.threshold(self._ticks, _MOST_TICKS, _MOST_TICKS, cv2.THRESH_TRUNC)
+            self._ticks = np.asarray(cv2.bitwise_and(ticks + np.uint8(1), same), np.uint8)
         self._last = luma.copy()
         return np.asarray(cv2.compare(self._ticks, cv2.LUT(free, _LIMITS), cv2.CMP_GE), np.uint8)
 

@@ -1,14 +1,19 @@
 """Tells whether a camera still sees what it should: not dark, flooded with light, out of focus, covered or turned."""
 
+import math
+
 from edge.detect.look import Look, look_at
 from edge.detect.normal import Comparison, Normal
 from edge.model.event import Measure
 from edge.model.scene import Picture, View, ViewFault
 
-_EVERY_S = 0.5
+_EVERY_S, _QUICKLY_S = 0.95, 0.5
+"""So often the view is looked at; quickly while something is odd, and for some time after."""
+_QUICK_FOR_S = 3.0
+_ODD_LOST, _ODD_SHARPNESS = 0.35, 0.75
 _WARM_UP_S = 15.0
-_LOOKS = 60
-_QUICK_LOOKS = 16
+_LEARN_S, _LEARN_QUICKLY_S = 30.0, 8.0
+"""What is normal is what was normal for so long; in a switch between day and night for so short a time."""
 _SWITCH_S = 60.0
 """For so long after a switch between day and night more is forgiven, and more is learnt."""
 _ACCEPT_S = 600.0
@@ -35,12 +40,16 @@ _LEARN_LOST = 0.5
 
 
 class ViewWatch:
-    """Watches one camera's view, twice a second; a new one is needed after each outage. Pictures come in order."""
+    """Watches one camera's view, once a second, twice where it is odd; pictures come in order.
+
+    A new one is needed after each outage.
+    """
 
     def __init__(self) -> None:
         self._normal: Normal | None = None
         self._view = View(settled=False)
-        self._next_s = 0.0
+        self._next_s = self._looked_s = 0.0
+        self._odd_s = -math.inf
         self._settled_s = 0.0
         self._switched_s: float | None = None
         self._fault_s: float | None = None
@@ -50,8 +59,12 @@ class ViewWatch:
     def look(self, picture: Picture, stream_s: float) -> View:
         """Return how the view is, by the newest look at it."""
         if stream_s >= self._next_s or self._normal is None:
-            self._next_s = stream_s + _EVERY_S
             self._view = self._judge(look_at(picture), stream_s, 0.0 if picture.full_range else 16.0)
+            if not self._view.settled or self._view.fault is not None:
+                self._odd_s = stream_s
+            is_odd = stream_s - self._odd_s < _QUICK_FOR_S
+            self._next_s = stream_s + (_QUICKLY_S if is_odd else _EVERY_S)
+            self._looked_s = stream_s
         return self._view
 
     def _judge(self, look: Look, stream_s: float, black: float) -> View:
@@ -60,14 +73,17 @@ class ViewWatch:
             return self._begin(look, stream_s)
         compared = normal.compare(look, black)
         if stream_s < self._settled_s:
-            normal.learn(look, compared.agrees, _LOOKS)
+            normal.learn(look, compared.agrees, stream_s - self._looked_s, _LEARN_S)
             self._blank = None if self._accepted else blank(look)
             return View(settled=False, measures=measures(look, compared))
         if self._blank is not None:
             return self._still_blank(look, stream_s, compared)
         switched = self._switches(look, normal, stream_s) and compared.coarse > _SAME_COARSE
         fault = fault_of(look, compared, normal.bright, switched=switched)
-        self._learn(look, compared, fault, switched=switched)
+        if switched or compared.lost > _ODD_LOST or compared.sharpness < _ODD_SHARPNESS:
+            self._odd_s = stream_s
+        if fault is None:
+            self._learn(look, compared, stream_s - self._looked_s, switched=switched)
         if self._gives_in(fault, stream_s):
             self._accepted = True
             return self._begin(look, stream_s)
@@ -93,15 +109,15 @@ class ViewWatch:
             self._switched_s = stream_s
         return self._switched_s is not None and stream_s - self._switched_s < _SWITCH_S
 
-    def _learn(self, look: Look, compared: Comparison, fault: ViewFault | None, *, switched: bool) -> None:
-        if self._normal is None or fault is not None:
+    def _learn(self, look: Look, compared: Comparison, passed_s: float, *, switched: bool) -> None:
+        if self._normal is None:
             return
         if switched:
-            self._normal.learn(look, compared.agrees, _QUICK_LOOKS)
+            self._normal.learn(look, compared.agrees, passed_s, _LEARN_QUICKLY_S)
         elif compared.lost < _LEARN_LOST or compared.blocks < _FEW_BLOCKS:
-            self._normal.learn(look, compared.agrees, _LOOKS)
+            self._normal.learn(look, compared.agrees, passed_s, _LEARN_S)
         else:
-            self._normal.follow(look)
+            self._normal.follow(look, passed_s)
 
     def _gives_in(self, fault: ViewFault | None, stream_s: float) -> bool:
         """Tell whether a fault has lasted for so long that it must be what there is to see."""

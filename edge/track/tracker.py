@@ -57,6 +57,8 @@ class Tracker:
 
     def expected(self, stream_s: float) -> tuple[Expected, ...]:
         """Return where the objects seen more than once should be at a moment of the stream."""
+        if not self._lives:
+            return ()
         rows = np.flatnonzero(self._motion.hits >= 2)  # noqa: PLR2004 - once may be noise
         boxes = _boxes(self._motion.expected(stream_s)[rows], self._aspect)
         known = [self._lives[row] for row in rows.tolist()]
@@ -71,7 +73,8 @@ class Tracker:
         ended: tuple[Track, ...] = ()
         refused: tuple[Refused, ...] = ()
         if detections.settled:
-            self._see(detections.items, frame.stream_s)
+            if detections.items:
+                self._see(detections.items, frame.stream_s)
             self._settled_s = frame.stream_s
         if frame.stream_s - self._settled_s <= 0.0 or frame.stream_s - self._settled_s > _BLIND_S:
             ended, refused = self._lose(frame.stream_s)
@@ -165,6 +168,8 @@ class Tracker:
     def _lose(self, stream_s: float) -> tuple[tuple[Track, ...], tuple[Refused, ...]]:
         """Forget who has been out of sight for too long; return who of them has gone, and who was never confirmed."""
         ended = self._parked.lose(stream_s)
+        if not self._lives:
+            return tuple(ended), ()
         confirmed = np.array([life.object_id is not None for life in self._lives], bool)
         keep = stream_s - self._motion.seen_s <= np.where(confirmed, LOST_S, _TENTATIVE_S) + 1e-6
         keep &= ~np.array([life.over for life in self._lives], bool)

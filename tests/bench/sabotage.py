@@ -12,7 +12,7 @@ from tests.support.spoiling import FROM_S, SECONDS, Watcher, clip_pictures, spoi
 
 FPS = 2.0
 CLIPS = ("vtest.avi", "road.avi", "bottle-detection.mp4")
-SIZES = ((320, 240), (640, 360))
+SIZES = ((320, 240), (1280, 720))
 UNTIL_S, AGAIN_S, END_S = 33.0, 45.0, 52.0
 NEGATIVE_S = 60.0
 HOW = (
@@ -39,7 +39,7 @@ def run(*, quick: bool) -> Table:
             HOW,
             "ok: so it was, with the reason and how long after the beginning, at worst; `!` is behind what was wrong.",
             "What is only like an attack (`no:`) must tell nothing (-).",
-            "Defocus is in pixels of a picture 768 wide. Pictures are looked at twice a second, whatever their rate.",
+            "Defocus is in pixels of a picture 768 wide. The view is looked at once a second, twice where it is odd.",
         ),
     )
 

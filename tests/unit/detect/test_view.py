@@ -77,3 +77,16 @@ def test_a_view_that_stays_spoilt_for_ten_minutes_is_taken_for_normal(street: li
 
 def test_a_sudden_dark_that_leaves_the_outlines_is_no_fault(street: list[Bgr]) -> None:
     assert not told(spoilt(street, light(0.35), FPS, spans=[(20.0, 70.0)]), FPS)
+
+
+@pytest.mark.parametrize("name", ["dusk to 4 %", "exposure steps"])
+def test_at_one_picture_a_second_the_same_is_not_told(street: list[Bgr], name: str) -> None:
+    assert not told(spoilt(street[::2], NEGATIVES[name], 1.0, spans=[(20.0, 70.0)]), 1.0)
+
+
+@pytest.mark.parametrize("name", ["black", "defocus 4", "turned 30 %"])
+def test_at_one_picture_a_second_an_attack_is_told_in_time(street: list[Bgr], name: str) -> None:
+    change, reasons = ATTACKS[name]
+    events = told(spoilt(street[::2], change, 1.0, spans=[(FROM_S, TO_S)]), 1.0)
+    assert [event.reason in reasons for event in events] == [True]
+    assert events[0].stream_s <= FROM_S + SECONDS + 2.0
