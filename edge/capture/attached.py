@@ -42,10 +42,13 @@ def usb_cameras(folder: Path = Path("/dev")) -> list[Attached]:
 
 
 def csi_cameras() -> list[Attached]:
-    """Return the camera modules that picamera2 knows; none where it is not installed. May block for seconds."""
+    """Return the camera modules that picamera2 knows; none without it. May block for seconds."""
     if importlib.util.find_spec("picamera2") is None:
         return []
-    found = importlib.import_module("picamera2").Picamera2.global_camera_info()
+    try:
+        found = importlib.import_module("picamera2").Picamera2.global_camera_info()
+    except (ImportError, RuntimeError, OSError):  # without libcamera, or without its kernel drivers
+        return []
     return [
         Attached("csi", str(each.get("Model", "camera")), str(each.get("Num", number)))
         for number, each in enumerate(found)

@@ -61,7 +61,7 @@ def _surveyed(camera: Surveyed, names: _Names, user: str, password_file: Path | 
     if camera.trouble:
         lines.append(f"  {camera.trouble}")
     lines += [f"{'*' if each.token in watched else ' '} {each.token}: {each.shown}" for each in camera.profiles]
-    lines += [f"  {each.url}" for each in camera.chosen]
+    lines += [f"  {address}" for each in camera.chosen for address in (each.url, each.snapshot) if address]
     title = f"ONVIF {camera.name}, {camera.model or camera.found.hardware or 'of unknown make'}, {place.shown}"
     yield _comment(title, *lines)
     login = f", username: {quoted(user)}" if user else ""
@@ -74,7 +74,8 @@ def _surveyed(camera: Surveyed, names: _Names, user: str, password_file: Path | 
 
 
 def _comment(*lines: str) -> str:
-    return "\n".join(f"  # {line}" for line in lines)
+    shown = ("".join(c if c.isprintable() else " " for c in line) for line in lines)
+    return "\n".join(f"  # {line}" for line in shown)
 
 
 def _channel(name: str, source: str) -> str:

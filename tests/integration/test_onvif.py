@@ -7,6 +7,7 @@ import pytest
 
 from edge.capture.onvif.source import OnvifSource
 from edge.capture.open import make_source
+from edge.capture.source import CameraStatus, CaptureError
 from edge.settings import AnalysisSettings, ChannelSettings, OnvifSettings, SourceSettings
 from tests.support.cameras import RealClock, Running
 from tests.support.onvif_camera import OnvifCamera
@@ -94,6 +95,29 @@ def test_what_is_wrong_stands_in_the_status(how: dict[str, object], status: str)
         assert camera.has_status(status)
         assert there.host in camera.state.detail
         assert there.failed <= 1
+
+
+def test_a_knock_asks_what_did_not_answer() -> None:
+    server = RtspServer(mounts=MOUNTS)
+    with server:
+        server.kill()
+        with OnvifCamera(discovery="silent", videos=VIDEOS, rtsp=("127.0.0.1", server.port)) as there:
+            settings = channel(there).source.onvif
+            assert settings is not None
+            source = OnvifSource("cam", settings, RealClock())
+            with pytest.raises(CaptureError) as caught:
+                source.open()
+            assert caught.value.status is CameraStatus.REFUSED
+            assert not source.knock()  # though its device service does: else it would be tried again without end
+            server.start()
+            assert source.knock()
+            source.open()
+            source.close()
+        with pytest.raises(CaptureError):
+            source.open()
+        assert not source.knock()
+        with there:
+            assert source.knock()
 
 
 def test_a_camera_that_comes_back_is_heard() -> None:

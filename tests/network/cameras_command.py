@@ -43,6 +43,7 @@ def test_all_are_listed_ready_to_paste_within_ten_seconds(tmp_path: Path) -> Non
         camera.port for camera in cameras if camera.discovery == "right"
     ]
     assert "# * sub: 640x360 H264, 10 fps" in run.stdout
+    assert f"#   http://{FIRST}:{cameras[0].port}/snapshot/sub" in run.stdout
     assert "refuses the user name or password" in run.stdout
     assert "does not answer in time" in run.stdout
     assert cameras[1].failed == 1

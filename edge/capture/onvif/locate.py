@@ -12,7 +12,8 @@ from edge.settings import OnvifSettings
 
 _log = logging.getLogger("edge.capture")
 _ASK_S = 0.5
-_SEARCH_S = 3.0
+_SEARCH_S = 2.0
+_LOOK_UP_S = 1.5
 _CONNECT_S = 2.0
 
 
@@ -30,7 +31,7 @@ class Locator:
         """Return where the camera's device service is. CaptureError where nobody answers.
 
         The address of the settings comes first. Where nobody answers there, or another camera, the endpoint id is
-        looked for in the network. Blocks for some 6 s at most.
+        looked for in the network. Blocks for some 5 s at most.
         """
         settings = self._settings
         endpoint = settings.endpoint or self._known.endpoint(self._channel_id, settings.host)
@@ -84,7 +85,7 @@ class Locator:
             return ""
         self._searched = True
         host = _address(home.host)
-        found = discover(_SEARCH_S / 2, lambda found: found.place.host == host)
+        found = discover(_LOOK_UP_S, lambda found: found.place.host == host)
         return next((each.endpoint for each in found if each.place.host == host), "")
 
     def _learn(self, endpoint: str) -> None:

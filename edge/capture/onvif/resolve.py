@@ -19,7 +19,7 @@ _RTSP = 554
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A chosen profile, and where its video and its still picture are; addresses without credentials."""
+    """A chosen profile, and where its video is; `snapshot` is where a still picture is, as far as it was asked for."""
 
     profile: Profile
     url: str
@@ -88,6 +88,15 @@ def put_right(client: Client, reported: str) -> str:
             return at(client.place.host, port)
     asis = at(parts.hostname or "", stated)
     return asis if asis != first and _answers(asis) else first
+
+
+def picture_url(client: Client, reported: str) -> str:
+    """Return the address of a still picture, put right like that of a service; empty where none is reported."""
+    parts = split(reported)
+    if parts is None or parts.scheme not in {"http", "https"}:
+        return ""
+    place = client.place.service(reported)
+    return f"{'https' if place.encrypted else 'http'}://{place.shown}{place.path}"
 
 
 def _answers(url: str) -> bool:

@@ -36,6 +36,7 @@ class OnvifSource:
         self._rtsp = RtspSource(channel_id, RtspSettings(url=""), clock)
         self._place: Place | None = None
         self._chosen: Resolved | None = None
+        self._answered = False
         self._clock_said = False
 
     @property
@@ -54,11 +55,13 @@ class OnvifSource:
     def open(self) -> None:
         """Find the camera, ask it for its stream, connect; CaptureError where one of these fails."""
         self.close()
+        self._answered = False
         password = password_of(self._settings)
         self._place = self._locator.locate()
         login = Login(self._settings.username, password)
         client = Client(self._place, login, self._clock, Deadline.after(_RESOLVE_S))
         chosen = resolve(client, self._settings.profile, self._settings.transport)
+        self._answered = True
         self._tell(client, chosen)
         self._rtsp.point_at(
             RtspSettings(
@@ -80,7 +83,9 @@ class OnvifSource:
         self._rtsp.close()
 
     def knock(self) -> bool:
-        """Tell whether the camera's device service answers."""
+        """Tell whether that answers which did not the last time: the device service, or the stream's server."""
+        if self._answered:
+            return self._rtsp.knock()
         if self._place is None:
             return False
         try:

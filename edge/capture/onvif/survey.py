@@ -1,14 +1,14 @@
 """All that a found camera offers, for people who are about to set it up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.capture.onvif import media
 from edge.capture.onvif.answers import Found
 from edge.capture.onvif.choice import AUTO, choose
 from edge.capture.onvif.client import Client, FaultError, Login
 from edge.capture.onvif.deadline import Deadline
-from edge.capture.onvif.media import Profile
-from edge.capture.onvif.resolve import Resolved, address_of, offer_of
+from edge.capture.onvif.media import MediaService, Profile
+from edge.capture.onvif.resolve import Resolved, address_of, offer_of, picture_url
 from edge.capture.source import CaptureError
 from edge.model.clock import Clock
 
@@ -42,9 +42,14 @@ def survey(found: Found, login: Login, clock: Clock, deadline: Deadline) -> Surv
             choose([profile for profile in profiles if profile.source == lens], AUTO, found.place.shown)
             for lens in lenses
         ] or [choose(profiles, AUTO, found.place.shown)]
-        chosen = tuple(address_of(client, offer.service, profile, "tcp") for profile in picked)
+        chosen = tuple(_addresses(client, offer.service, profile) for profile in picked)
     except CaptureError as error:
         return Surveyed(found, trouble=str(error), clock_off_s=client.clock_off_s or 0.0)
     except FaultError as fault:
         return Surveyed(found, trouble=str(media.fault_error(found.place, fault.fault)))
     return Surveyed(found, model, profiles, chosen, clock_off_s=client.clock_off_s or 0.0)
+
+
+def _addresses(client: Client, service: MediaService, profile: Profile) -> Resolved:
+    video = address_of(client, service, profile, "tcp")
+    return replace(video, snapshot=picture_url(client, media.snapshot_uri(client, service, profile.token)))
