@@ -6,8 +6,10 @@ RUNTIME_LOCK := image-build/requirements.lock
 TEST_LOCK := tests/requirements.lock
 DEMO_ARGS ?=
 TEST_ARGS ?=
+PEER_PYTHON ?= python3.13
+PEER := $(VENV)/peers
 
-.PHONY: help setup demo test check fix bench docs lock clean
+.PHONY: help setup demo test peers check fix bench docs lock clean
 
 help: ## this list
 	@echo "edge: camera analytics. The two to know: make demo, make test"
@@ -21,6 +23,9 @@ demo: $(VENV)/.runtime ## the whole program on a built-in camera: open the page 
 
 test: setup ## every test, with branch coverage (TEST_ARGS="tests/unit -k line" for some)
 	$(BIN)/python -m pytest $(if $(TEST_ARGS),$(TEST_ARGS),--cov --cov-report=term --cov-fail-under=85)
+
+peers: setup $(PEER)/.home-assistant ## against a real Home Assistant (needs Python 3.13 and 600 MB; not part of test)
+	EDGE_HOME_ASSISTANT=$(PEER)/bin/python $(BIN)/python -m pytest tests/peers/home_assistant.py
 
 check: $(VENV)/.test ## format, lint, types, structure
 	$(BIN)/ruff format --check .
@@ -61,4 +66,11 @@ $(VENV)/.runtime: $(BIN)/python $(RUNTIME_LOCK) pyproject.toml
 
 $(VENV)/.test: $(VENV)/.runtime $(TEST_LOCK)
 	@$(BIN)/python -m pip -q --disable-pip-version-check install --no-deps --require-hashes -r $(TEST_LOCK)
+	@touch $@
+
+$(PEER)/.home-assistant: tests/peers/home_assistant_needs.py
+	@$(PEER_PYTHON) -m venv $(PEER)
+	@$(PEER)/bin/pip -q --disable-pip-version-check install --only-binary :all: --no-deps homeassistant==2025.4.4 paho-mqtt==2.1.0
+	@$(PEER)/bin/python $< > $(PEER)/needs.txt
+	@$(PEER)/bin/pip -q --disable-pip-version-check install --only-binary :all: -r $(PEER)/needs.txt
 	@touch $@
