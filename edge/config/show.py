@@ -15,6 +15,8 @@ from edge.settings.marks import Secret
 MASK = "********"
 
 _SECRET_NAME = re.compile(r"auth|token|secret|key|password|cookie|signature", re.IGNORECASE)
+_LONG_STEP = re.compile(r"(?<=/)[A-Za-z0-9_~-]{20,}(?=[/?#]|$)")
+"""A step of a path that nobody thought of: it is there so that nobody guesses it."""
 _QUERY_VALUE = re.compile(r"([?&][^=&#]*=)[^&#]+")
 
 
@@ -82,5 +84,7 @@ def _masked(value: object) -> object:
     if isinstance(value, Mapping):
         return {name: MASK if _SECRET_NAME.search(str(name)) else text for name, text in value.items()}
     if isinstance(value, str) and "://" in value:
-        return _QUERY_VALUE.sub(rf"\1{MASK}", value)
+        scheme, _, rest = value.partition("://")
+        masked = _QUERY_VALUE.sub(rf"\1{MASK}", rest)
+        return f"{scheme}://{_LONG_STEP.sub(MASK, masked)}"
     return MASK if value else value

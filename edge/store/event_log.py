@@ -106,12 +106,13 @@ class EventLog:
             self._nothing_upto.clear()
         self._nothing_upto[query] = upto_id
 
-    def wait(self, query: EventQuery, timeout_s: float) -> list[StoredEvent]:
+    def wait(self, query: EventQuery, timeout_s: float, *, client: bool = True) -> list[StoredEvent]:
         """Return what is there, else wait for the first commit that matches and what follows within 20 ms.
 
-        Empty at the timeout, at `dismiss_waiters`, and at once after `release_waiters`.
+        Empty at the timeout, at `dismiss_waiters`, and at once after `release_waiters`. One of our own outputs, that is
+        no `client`, is left out of `waiting`.
         """
-        waiter = self._tail.join(query)
+        waiter = self._tail.join(query, client=client)
         try:
             found = self.select(query)
             if found or timeout_s <= 0:

@@ -71,6 +71,7 @@ class Outbox:
         self._unsaved: set[str] = set()
         self._kept: frozenset[str] | None = None
         self._loaded = False
+        self._damaged = 0
         self._closed = False
         self._failing = ""
         self._given_up: Counter[str] = Counter()
@@ -236,17 +237,21 @@ class Outbox:
         """Write in one transaction; False where the disk does not let it. A damaged file is begun anew at once."""
         if self._closed:
             return False
-        for _ in range(2):
+        for _ in range(3):
             try:
                 self._open_file()
                 with transaction(self._file.connected()):
                     step(self._file.connected())
             except (sqlite3.Error, OSError) as error:
-                self._file.close()
-                if not faults.is_damage(error):
+                damaged = faults.is_damage(error)
+                self._damaged += damaged
+                if not isinstance(error, sqlite3.Error) or not faults.is_full(error):
+                    self._file.close()
+                if not damaged:
                     self._report(_reason(error))
                     return False
             else:
+                self._damaged = 0
                 self._report("")
                 return True
         self._report("the file is damaged again as soon as it is made: check the disk")
@@ -255,7 +260,7 @@ class Outbox:
     def _open_file(self) -> None:
         if self._file.is_open:
             return
-        why = self._file.open()
+        why = self._file.open(check=bool(self._damaged) or not self._loaded, anew=self._damaged > 1)
         if why:
             LOG.error("the outbox was damaged and is begun anew (%s)", why)
             lost = "dead letters and sums are lost" if self._loaded else "deliveries go on at the newest event"

@@ -69,12 +69,13 @@ class OutboxFile:
         """Tell whether the file is open."""
         return self._connection is not None
 
-    def open(self) -> str:
+    def open(self, *, check: bool, anew: bool = False) -> str:
         """Open the file; one that is damaged or not ours is moved aside and begun anew: then return why, else "".
 
-        Raises sqlite3.Error or OSError where that cannot be done now.
+        Without `check` it is taken as it is, with `anew` it is taken for damaged. Raises sqlite3.Error or OSError where
+        it cannot be opened now.
         """
-        why = self._why_not()
+        why = "it cannot be written" if anew else self._why_not() if check else ""
         if why:
             why = f"{why}; old file: {aside(self._path).name}"
         self._connection = _connect(self._path)

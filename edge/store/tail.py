@@ -23,10 +23,14 @@ def _held_lock() -> threading.Lock:
 
 @dataclass(slots=True, eq=False)
 class Waiter:
-    """One client that waits: what for, after which event, and the lock that is let go when there is something."""
+    """One who waits: what for, after which event, and the lock that is let go when there is something.
+
+    `client`: somebody outside, not one of our own outputs.
+    """
 
     query: EventQuery
     after_id: int
+    client: bool = True
     ready: threading.Lock = field(default_factory=_held_lock)
     matched: bool = False
     woken: bool = False
@@ -102,10 +106,10 @@ class Tail:
         with self._lock:
             self._events = self._events[bisect_right(self._events, upto_id, key=lambda stored: stored.event_id) :]
 
-    def join(self, query: EventQuery) -> Waiter:
+    def join(self, query: EventQuery, *, client: bool = True) -> Waiter:
         """Begin to wait: everything committed from now on wakes the waiter where it matches."""
         with self._lock:
-            waiter = Waiter(query, self._last_id)
+            waiter = Waiter(query, self._last_id, client)
             if self._released and waiter.claim():
                 waiter.ready.release()
             self._waiters.add(waiter)
@@ -134,7 +138,8 @@ class Tail:
 
     def waiting(self) -> int:
         """Return how many clients wait."""
-        return len(self._waiters)
+        with self._lock:
+            return sum(waiter.client for waiter in self._waiters)
 
     def newest(self, query: EventQuery) -> list[StoredEvent] | None:
         """Answer a query for the newest events where memory has as many as are asked for, else None."""

@@ -6,7 +6,7 @@ SECOND_US = 1_000_000
 HOUR_US = 3600 * SECOND_US
 DAY_US = 24 * HOUR_US
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-FIRST_US = 1_577_836_800 * SECOND_US
+FIRST_US = 1_546_300_800 * SECOND_US
 
 
 def hour_start_us(time_us: int, zone: tzinfo) -> int:

@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import ssl
+import statistics
 import subprocess
 import threading
 import time
@@ -253,8 +254,21 @@ def test_a_head_is_given_up_for_its_age_and_what_is_too_old_with_it(tmp_path: Pa
     assert receiver.event_ids()[-4:] == [4, 1, 2, 3]
 
 
+def lateness(desk: Office, good: list[Receiver], numbers: range) -> float:
+    """Let events come one by one; return how long after its time an event is at the good receivers, in the median."""
+    late: list[float] = []
+    for number in numbers:
+        appended_s = time.monotonic()
+        cross(desk, number)
+        for receiver in good:
+            wait_for("it arrives", lambda r=receiver, n=number: len(r.received) == n)  # type: ignore[misc]
+            late.append(receiver.received[-1].at_s - appended_s)
+        time.sleep(0.1)  # a walk of some seconds, in which the bad ones are at work
+    return statistics.median(late)
+
+
 def test_a_hanging_and_a_dripping_receiver_delay_nobody(tmp_path: Path) -> None:
-    """Nor does a name server that hangs; two good ones see each event within 100 ms of its commit."""
+    """Nor does a name server that hangs: two good ones see no delay over 100 ms, against a time without bad ones."""
     asked = threading.Event()
 
     def lookup(*_where: object, **_how: object) -> list[tuple[object, ...]]:
@@ -266,23 +280,19 @@ def test_a_hanging_and_a_dripping_receiver_delay_nobody(tmp_path: Path) -> None:
         desk = stack.enter_context(office(tmp_path))
         good = [stack.enter_context(Receiver()) for _ in range(2)]
         bad = [stack.enter_context(Receiver(behaviour)) for behaviour in (hang, drip, answer(500))]
-        for receiver in [*good, *bad]:
+        for receiver in good:
+            desk.send(subscription(receiver.url))
+        alone_s = lateness(desk, good, range(1, 16))
+        for receiver in bad:
             desk.send(subscription(receiver.url))
         unresolved = subscription("http://hook.example.org/")
         desk.send(unresolved, Poster(unresolved.settings.url, lambda: 0.0, resolver=Resolver(lookup)))
-        late: list[float] = []
-        for number in range(40):
-            appended_s = time.monotonic()
-            cross(desk, number)
-            for receiver in good:
-                wait_for("it arrives", lambda r=receiver, n=number: len(r.received) == n + 1)  # type: ignore[misc]
-                late.append(receiver.received[-1].at_s - appended_s)
-            time.sleep(0.1)  # a walk of four seconds, in which the bad ones are at work
+        beside_s = lateness(desk, good, range(16, 51))
         assert asked.is_set()
         wait_for("the name is not found in time", lambda: desk.status(unresolved) == "retrying", 10)
-        assert sorted(late)[len(late) * 9 // 10] < 0.1
+        assert beside_s < alone_s + 0.1
         assert all(receiver.received for receiver in bad)
-        assert [receiver.event_ids() for receiver in good] == [list(range(1, 41))] * 2
+        assert [receiver.event_ids() for receiver in good] == [list(range(1, 51))] * 2
 
 
 def test_a_slow_name_a_slow_answer_and_a_slow_result_have_five_seconds_together() -> None:

@@ -78,7 +78,7 @@ class ProgramWorker:
         if self._read_id > self._moved_id:  # past events that it does not ask for
             self._moved_id = self._read_id
             self._outbox.move(self._program.reader, self._read_id, save=False)
-        self._log.wait(EventQuery(since_id=self._read_id, limit=1), WAIT_S)
+        self._log.wait(EventQuery(since_id=self._read_id, limit=1), WAIT_S, client=False)
 
     def _run(self, stored: StoredEvent, stop: threading.Event, beat: Callable[[], None]) -> None:
         def go_on() -> bool:

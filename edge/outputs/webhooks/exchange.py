@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from edge.outputs.webhooks.address import Endpoint, Target
 
+BODY_S = 1.0
+"""So long is the body of an answer to a POST read: its head has said all, and many leave the connection open."""
 MOST_READ = 65_536
 """Bytes that are read of an answer, head and body; what comes after is left."""
 
@@ -90,6 +92,10 @@ class _Wire(io.RawIOBase):
         self.ended = not count
         return count
 
+    def hurry(self, seconds: float) -> None:
+        """Read for so long at most from here on."""
+        self._deadline = Deadline(min(seconds, self._deadline.left_s()))
+
     def makefile(self, _mode: str) -> io.BufferedReader:
         """Be the socket that http.client reads from."""
         return io.BufferedReader(self)
@@ -166,6 +172,8 @@ def _reply(connection: socket.socket, method: str, deadline: Deadline) -> Reply:
             raise ConnectionError("broken off within the head")
         body = b""
         with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
+            if method == "POST":
+                wire.hurry(BODY_S)
             while part := answer.read1(MOST_READ):
                 body += part
         location, retry_after = (answer.headers.get(name, "") for name in ("Location", "Retry-After"))

@@ -72,7 +72,7 @@ class EventStream:
     def _read(self, wait_s: float) -> None:
         if self._waiting:
             return
-        found = self._log.wait(EventQuery(since_id=self._read_to, limit=PAGE), wait_s)
+        found = self._log.wait(EventQuery(since_id=self._read_to, limit=PAGE), wait_s, client=False)
         if not found:
             return
         self._count_missing(found[0].event_id)

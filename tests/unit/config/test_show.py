@@ -44,6 +44,14 @@ def test_switched_off_sections_load_as_switched_off() -> None:
     assert settings.channels[0].sabotage is None
 
 
+def test_the_secret_step_of_a_path_is_masked() -> None:
+    key = "AKfycbwRo7V-DNXQSCjplDs-j43Y7evXioFNvy_bQs"
+    hook = WebhookSettings(url=f"https://script.google.com/macros/s/{key}/exec")
+    text = show(Settings(webhooks=(hook,)))
+    assert key not in text
+    assert f"https://script.google.com/macros/s/{MASK}/exec" in text
+
+
 def test_secrets_are_masked() -> None:
     source = SourceSettings(rtsp=RtspSettings(url="rtsp://h/x", username="viewer", password="geheim"))
     hook = WebhookSettings(

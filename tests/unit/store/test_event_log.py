@@ -137,3 +137,18 @@ def test_what_is_appended_before_the_stop_is_committed(tmp_path: Path) -> None:
         assert log.last_event_id() == 1000
         assert log.pending() == 0
     assert not (tmp_path / "events.db-wal").exists()
+
+
+def test_our_own_outputs_are_no_clients_that_wait(tmp_path: Path) -> None:
+    with open_log(tmp_path) as log, running(log):
+        found: list[int] = []
+        query = EventQuery()
+        thread = threading.Thread(
+            target=lambda: found.extend(stored.event_id for stored in log.wait(query, 20, client=False))
+        )
+        thread.start()
+        time.sleep(0.05)  # it waits, or will: both ways nobody is counted
+        assert log.waiting() == 0
+        log.append([crossing(1)], START_US)
+        thread.join(20)
+        assert found == [1]
