@@ -14,16 +14,7 @@ from edge.settings import RtspSettings
 from tests.support.bad_network import BadNetwork
 from tests.support.onvif_camera import OnvifCamera
 from tests.support.onvif_messages import Video
-from tests.support.rtsp_server import RtspServer, live
-
-MJPEG = (
-    "( videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=640,height=360,framerate=10/1"
-    " ! jpegenc ! rtpjpegpay name=pay0 pt=26 )"
-)
-H265 = (
-    "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=360,framerate=10/1"
-    " ! x265enc tune=zerolatency speed-preset=ultrafast key-int-max=10 ! rtph265pay name=pay0 pt=96 config-interval=1 )"
-)
+from tests.support.rtsp_server import RtspServer, h265, live, mjpeg
 
 
 def edge(*words: str) -> subprocess.CompletedProcess[str]:
@@ -74,7 +65,7 @@ def test_a_report_with_a_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("path", "codec"), [("/h265", "hevc"), ("/mjpeg", "mjpeg")])
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
 def test_other_codecs(path: str, codec: str, transport: str) -> None:
-    with RtspServer(mounts={"/h265": H265, "/mjpeg": MJPEG}) as server:
+    with RtspServer(mounts={"/h265": h265(), "/mjpeg": mjpeg()}) as server:
         trial = try_out(RtspSettings(url=server.url(path), transport=transport), 1.5)  # type: ignore[arg-type]
     assert (trial.codec, trial.picture.width) == (codec, 640)
     assert 9.0 < trial.stamped_fps < 11.0

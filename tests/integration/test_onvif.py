@@ -12,7 +12,7 @@ from edge.settings import AnalysisSettings, ChannelSettings, OnvifSettings, Sour
 from tests.support.cameras import RealClock, Running
 from tests.support.onvif_camera import OnvifCamera
 from tests.support.onvif_messages import Video
-from tests.support.rtsp_server import RtspServer, live
+from tests.support.rtsp_server import RtspServer, h265, live, mjpeg
 
 VIDEOS = (Video("main", 1280, 720), Video("sub", 640, 360), Video("tiny", 320, 240))
 MOUNTS = {"/sub": live(640, 360), "/tiny": live(320, 240)}
@@ -41,6 +41,19 @@ def test_the_smallest_sufficient_stream_is_played(transport: str, caplog: pytest
         assert isinstance(make_source(camera.channel, RealClock()), OnvifSource)
     assert "profile sub (sub stream), 640x360 H264, 10 fps" in caplog.text
     assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize(("codec", "pipeline"), [("H265", h265()), ("JPEG", mjpeg())], ids=["H265", "JPEG"])
+def test_other_codecs_are_played(codec: str, pipeline: str) -> None:
+    with (
+        RtspServer(mounts={"/sub": pipeline}) as server,
+        OnvifCamera(
+            discovery="silent", videos=(Video("sub", 640, 360, codec),), rtsp=("127.0.0.1", server.port)
+        ) as there,
+        Running(channel(there)) as camera,
+    ):
+        assert camera.has_frames(3)
+        assert camera.state.detail == f"profile sub: 640x360 {codec}, 10 fps"
 
 
 def test_a_named_stream_behind_wrong_replies_and_a_wrong_clock(caplog: pytest.LogCaptureFixture) -> None:

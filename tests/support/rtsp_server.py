@@ -34,6 +34,23 @@ def live(width: int = 320, height: int = 240, fps: int = 10, pattern: str = "bal
     )
 
 
+def h265() -> str:
+    """A pipeline of 640x360 at 10 a second, a key frame a second."""
+    return (
+        "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=360,framerate=10/1"
+        " ! x265enc tune=zerolatency speed-preset=ultrafast key-int-max=10"
+        " ! rtph265pay name=pay0 pt=96 config-interval=1 )"
+    )
+
+
+def mjpeg() -> str:
+    """The same as JPEG pictures."""
+    return (
+        "( videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=640,height=360,framerate=10/1"
+        " ! jpegenc ! rtpjpegpay name=pay0 pt=26 )"
+    )
+
+
 def clock() -> str:
     """A pipeline whose picture carries the time it was made: see `shown_ms`."""
     return (

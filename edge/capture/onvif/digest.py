@@ -28,7 +28,7 @@ def choose(headers: Iterable[str]) -> Challenge | None:
 
     The strongest hash wins. A header may hold several challenges, and a server may send what we cannot do beside it.
     """
-    found = [challenge for header in headers for challenge in _challenges(header)]
+    found = [challenge for header in headers for challenge in _challenges(" ".join(header.splitlines()))]
     return max(found, key=lambda each: list(_HASHES).index(_plain(each.algorithm)), default=None)
 
 

@@ -59,7 +59,7 @@ def envelope(body: str, security: str = "") -> bytes:
 def username_token(username: str, password: str, moment: datetime, nonce: bytes = b"") -> str:
     """Return the WS-Security header with a password digest, signed for a moment in UTC of the camera's clock."""
     nonce = nonce or secrets.token_bytes(16)
-    created = moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    created = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     signed = hashlib.sha1(nonce + created.encode() + password.encode(), usedforsecurity=False).digest()
     return (
         f'<w:Security xmlns:w="{_WSS}-wssecurity-secext-1.0.xsd" s:mustUnderstand="1"><w:UsernameToken>'

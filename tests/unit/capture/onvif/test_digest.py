@@ -45,6 +45,7 @@ def test_the_example_of_the_old_rfc_without_qop() -> None:
         ),
         pytest.param(['Digest nonce="1", algorithm=SHA-512-256, Digest nonce="2", algorithm=md5'], "md5", id="unknown"),
         pytest.param(['Basic realm="x, Digest y", Digest realm="a, b", nonce="1"'], "MD5", id="beside basic"),
+        pytest.param(['Digest realm="a",\r\n nonce="1"'], "MD5", id="folded"),
         pytest.param(['Digest nonce="1", qop="auth-int"'], None, id="integrity only"),
         pytest.param(['Basic realm="x"'], None, id="basic only"),
         pytest.param(["Digest"], None, id="no nonce"),

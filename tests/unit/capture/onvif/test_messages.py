@@ -21,7 +21,8 @@ def test_the_token_of_the_programmers_guide() -> None:
     nonce = base64.b64decode("LKqI6G/AikKCQrN0zqZFlg==")
     token = username_token("user", "userpassword", datetime(2010, 9, 16, 7, 50, 45, tzinfo=UTC), nonce)
     root = parse(envelope("<a/>", token))
-    assert text_of(root, "Created") == "2010-09-16T07:50:45.000Z"
+    assert text_of(root, "Created") == "2010-09-16T07:50:45Z"
+    assert text_of(root, "Password") == "tuOSpGlFlIXsozq4HFNeeGeFLEI="
     assert text_of(root, "Nonce") == "LKqI6G/AikKCQrN0zqZFlg=="
     assert "userpassword" not in token
 
