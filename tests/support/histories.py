@@ -7,15 +7,19 @@ from hypothesis import strategies as st
 
 from edge.model.event import NO_OBJECT, NO_RULE, Event, EventType
 from edge.model.scene import Origin
+from edge.settings import ChannelSettings, DemoSettings, LineSettings, SourceSettings
 from tests.support.clock import START_US
 
 SECOND_US = 1_000_000
 CHANNELS = ("gate", "yard", "shed")
 NAMES = ("Door", "Yard", "=1+1", "Tür, links", "")
+POINTS = ((0.5, 0.1), (0.5, 0.9))
 WITHOUT_RULE = (EventType.OBJECT_APPEAR, EventType.OBJECT_DISAPPEAR, EventType.SABOTAGE, EventType.DISCONNECTED)
 WITH_RULE = tuple(kind for kind in EventType if kind not in WITHOUT_RULE)
-STEPS_S = (-600.0, -3600.0, 0.5, 1800.0, 5400.0, 86_400.0, 56 * 365 * 86_400.0)
-"""The clock is set back, runs on over hours and days, and jumps from 1970 to now."""
+NEAR_S = (-600.0, -3600.0, 0.5, 1800.0, 5400.0, 86_400.0)
+"""The clock is set back, and runs on over hours and days."""
+FAR_S = 56 * 365 * 86_400.0
+"""It jumps as from 1970 to now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ Step = Happens | Renamed | Replaced | Clock | PowerFails
 
 _CHANNEL = st.integers(0, len(CHANNELS) - 1)
 _PLACE = st.integers(0, 2)
-STEPS: st.SearchStrategy[Step] = st.one_of(
+_THINGS: st.SearchStrategy[Step] = st.one_of(
     st.builds(
         Happens,
         channel=_CHANNEL,
@@ -69,14 +73,13 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     ),
     st.builds(Renamed, channel=_CHANNEL, place=_PLACE, name=st.sampled_from(NAMES)),
     st.builds(Replaced, channel=_CHANNEL, place=_PLACE),
-    st.builds(Clock, st.sampled_from(STEPS_S)),
     st.just(PowerFails()),
 )
 
 
-def histories(most: int = 25) -> st.SearchStrategy[Sequence[Step]]:
-    """Give a history with things that happen in it."""
-    return st.lists(STEPS, min_size=1, max_size=most)
+def histories(most: int, steps_s: Sequence[float] = (*NEAR_S, FAR_S)) -> st.SearchStrategy[Sequence[Step]]:
+    """Give a history of at most so many steps; the clock makes some of `steps_s`."""
+    return st.lists(_THINGS | st.builds(Clock, st.sampled_from(steps_s)), min_size=1, max_size=most)
 
 
 @dataclass(slots=True)
@@ -90,6 +93,18 @@ class Site:
         }
     )
     made: int = 0
+
+    def channels(self) -> tuple[ChannelSettings, ...]:
+        """Return the settings of this moment."""
+        return tuple(
+            ChannelSettings(
+                name=name.title(),
+                id=name,
+                source=SourceSettings(demo=DemoSettings()),
+                rules=tuple(LineSettings(line=text, points=POINTS, id=each) for each, text in self.rules[channel]),
+            )
+            for channel, name in enumerate(CHANNELS)
+        )
 
     def step(self, step: Step) -> list[Event]:
         """Change what the step changes; return what happens in it."""

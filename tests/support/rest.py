@@ -4,12 +4,13 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from edge.health import Health
+from edge.model.clock import Clock
 from edge.model.event import Event, EventType
 from edge.model.scene import Origin
 from edge.outputs.alarm.sound import Alarms
@@ -84,6 +85,23 @@ def demo_channel(name: str = "Gate", channel_id: str = CHANNEL) -> ChannelSettin
     return ChannelSettings(name=name, id=channel_id, source=SourceSettings(demo=DemoSettings()))
 
 
+def context_of(log: EventLog, outbox: Outbox, clock: Clock, folder: Path, zone: tzinfo) -> RestContext:
+    """Return what the API needs, over a log that is there already, with settings that say nothing."""
+    return RestContext(
+        settings=Settings,
+        log=log,
+        outbox=outbox,
+        deliveries=Deliveries(outbox, 64),
+        board=Board(),
+        health=Health(),
+        tokens=Tokens(folder / "tokens"),
+        clock=clock,
+        device_id="0123456789ab",
+        timezone=zone,
+        alarms=Alarms(Settings, lambda _: (), clock),
+    )
+
+
 @contextmanager
 def resting(
     folder: Path,
@@ -102,17 +120,10 @@ def resting(
     outbox.open()
     targets: list[AlarmTarget] = []
     settings = [Settings(api=api or ApiSettings(), channels=tuple(channels))]
-    context = RestContext(
+    context = replace(
+        context_of(log, outbox, clock, folder, zone),
         settings=lambda: settings[-1],
-        log=log,
-        outbox=outbox,
-        deliveries=Deliveries(outbox, 64),
-        board=Board(),
         health=health,
-        tokens=Tokens(folder / "tokens"),
-        clock=clock,
-        device_id="0123456789ab",
-        timezone=zone,
         alarms=Alarms(lambda: settings[-1], lambda _: targets, clock),
     )
     try:
