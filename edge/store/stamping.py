@@ -48,8 +48,8 @@ def stamp(
     entries = []
     for event_id, told in enumerate(appended.events, start=first_id):
         event = replace(told, evidence=None)  # it goes to the file alone: thousands of events are held in memory
-        sealed_us = seals.open_from_us(event.channel_id, event.time_us)
-        window_us = max(hour_us, state.channel(event.channel_id).window_us, sealed_us)
+        open_us = max(hour_us, state.channel(event.channel_id).window_us)
+        window_us = max(open_us, seals.open_from_us(event.channel_id, max(open_us, event.time_us)))
         stored = _stored(event_id, event, window_us, moment, f"{SNAPSHOT_PATH.format(first_id)}" if pictured else "")
         evidence = None if told.evidence is None else pack(told.evidence)
         entry = Entry(stored, now_us, moment.wall_us // SECOND_US, first_id if pictured else None, evidence)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge.model.event import NO_RULE, StoredEvent
@@ -22,7 +22,7 @@ from edge.outputs.rest.app import all_routes, build_app
 from edge.outputs.rest.context import RestContext
 from edge.store.query import EventQuery
 from tests.support.clock import HandClock
-from tests.support.histories import CHANNELS, NEAR_S, Happens, PowerFails, Site, Step, histories
+from tests.support.histories import CHANNELS, NEAR_S, Clock, Happens, PowerFails, Site, Step, histories
 from tests.support.rest import Device, context_of, resting
 from tests.support.summing import DAILY, HOURLY, Ledger, ledger, us
 from tests.support.typed import AggregateHook
@@ -130,7 +130,11 @@ NIGHTS = ("2026-03-28T20:10:00+01:00", "2026-10-24T21:10:00+02:00", "2026-06-30T
 FIRST = [Happens(channel, None, (2,), Origin.UNKNOWN, 0.0) for channel in range(len(CHANNELS))]
 
 
+SET_BACK_AFTER_A_SUM = [Clock(5400.0), Clock(-3600.0), Happens(1, 2, (5, 5), Origin.UNKNOWN, 4000.0)]
+
+
 @settings(max_examples=20, deadline=None)
+@example(SET_BACK_AFTER_A_SUM, NIGHTS[0])
 @given(histories(20, NEAR_S), st.sampled_from(NIGHTS))
 def test_sums_of_webhooks_agree_with_them(history: Sequence[Step], now: str) -> None:
     site, clock = Site(us(now)), HandClock(us(now))
