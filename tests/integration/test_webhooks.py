@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import socket
 import ssl
 import statistics
 import subprocess
@@ -18,7 +19,7 @@ from edge.settings.outputs import RetrySettings
 from tests.support.clock import HandClock
 from tests.support.events import crossing
 from tests.support.hooks import Office, office, subscription, wait_for
-from tests.support.receivers import DIES_IN_MID_REPLY, OK, Behaviour, Receiver, answer, drip, hang, raw
+from tests.support.receivers import DIES_IN_MID_REPLY, OK, Behaviour, Received, Receiver, answer, drip, hang, raw
 
 HOUR_S = 3600.0
 
@@ -389,3 +390,22 @@ def certificates(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContex
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(certificate, key)
     return server, ssl.create_default_context(cafile=str(certificate))
+
+
+def test_dead_letters_that_are_sent_again_hold_no_event(tmp_path: Path) -> None:
+    def knows_new_ones(connection: socket.socket, received: Received) -> None:
+        (OK if received.event_id > 5 else hang)(connection, received)
+
+    with office(tmp_path) as desk, Receiver(answer(404)) as receiver:
+        hook = subscription(receiver.url)
+        desk.send(hook)
+        cross(desk, *range(1, 6))
+        wait_for("all are refused", lambda: desk.cursor(hook) == 5)
+        receiver.behaviour = knows_new_ones
+        receiver.received.clear()
+        assert desk.deliveries.retry() == 5
+        wait_for("the first is tried", lambda: receiver.received)
+        cross(desk, 6)
+        wait_for("the new one arrives", lambda: desk.cursor(hook) == 6, 8)
+    assert receiver.event_ids()[:2] == [1, 6]
+    assert len(receiver.received) <= 3

@@ -68,11 +68,12 @@ class Ledger:
             seconds -= step_s
             self.maker.close_due()
 
-    def look(self, seconds: float, *, frames: bool = True) -> None:
-        """Let time pass with looks at the camera, which gives pictures or none."""
-        for _ in range(round(seconds / LOOK_S)):
+    def look(self, seconds: float, *, status: str = "ok", every: int = 1) -> None:
+        """Let time pass with looks at the camera; while it is ok, each `every`-th finds a new picture."""
+        for number in range(round(seconds / LOOK_S)):
             count = self.health.snapshot().channels[CHANNEL].frames if CHANNEL in self.health.snapshot().channels else 0
-            self.health.set_channel(CHANNEL, status="ok" if frames else "stalled", frames=count + 10 * frames)
+            fresh = status == "ok" and number % every == 0
+            self.health.set_channel(CHANNEL, status=status, frames=count + fresh)
             self.clock.move(LOOK_S)
             self.watch.look()
             self.maker.close_due()

@@ -29,6 +29,8 @@ class _Look:
 class Watch:
     """Looks at the health of all cameras now and then; who gave pictures since the look before was watched meanwhile.
 
+    A camera that is well was watched up to its newest picture, however slowly they come.
+
     Written once a minute: a power cut takes that much, which then counts as not watched.
     """
 
@@ -55,7 +57,7 @@ class Watch:
         for channel in seen:
             begun = self._going.get(channel, Span(last.wall_us, now.wall_us))
             self._going[channel] = Span(begun.since_us, now.wall_us)
-        self._end([channel for channel in self._going if channel not in seen])
+        self._end([channel for channel in self._going if channel not in now.frames])  # a slow one may give none yet
         if abs(now.wall_us - self._saved_us) >= SAVE_US:
             self.save()
 

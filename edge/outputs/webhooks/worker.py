@@ -61,6 +61,7 @@ class WebhookWorker:
         self._figures = OutputHealth(address=subscription.shown)
         self._failures = 0
         self._due_s = 0.0
+        self._again = False
         self._beat: Callable[[], None] = lambda: None
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
@@ -75,18 +76,20 @@ class WebhookWorker:
             self._turn(stop)
 
     def _turn(self, stop: threading.Event) -> None:
-        """Take one step: send what somebody wants sent again, else what is next, else wait a moment."""
-        wanted = self._deliveries.again(self.name)
+        """Take one step: send what somebody wants sent again, and what is next, in turns; else wait a moment."""
+        after_again = self._again
+        wanted = None if after_again else self._deliveries.again(self.name)
+        self._again = wanted is not None
         if wanted is not None:
             self._send_again(wanted, stop)
             return
-        head = self._stream.head(WAIT_S)
+        head = self._stream.head(0.0 if after_again else WAIT_S)
         if head is None:
             return
         if self._failures and self._too_old(head):
             self._bury(replace(head, problem=self._age_text("not tried")), stop, given_up=True)
         elif self._due_s > self._clock.monotonic_s():
-            stop.wait(TICK_S)
+            stop.wait(0.0 if after_again else TICK_S)
         else:
             self._send(head, stop)
 

@@ -215,7 +215,7 @@ def test_a_subscription_for_some_channels_gets_theirs(tmp_path: Path) -> None:
 def test_a_zero_of_a_blind_camera_says_so(tmp_path: Path) -> None:
     with ledger(tmp_path, "2026-06-01T12:00:00+02:00", BERLIN, hooks=[replace(HOURLY, extended=True)]) as book:
         book.look(1200)
-        book.look(600, frames=False)
+        book.look(600, status="stalled")
         book.look(600)
     with ledger(tmp_path, "2026-06-01T12:50:00+02:00", BERLIN, hooks=[replace(HOURLY, extended=True)]) as book:
         book.look(610)
@@ -225,6 +225,18 @@ def test_a_zero_of_a_blind_camera_says_so(tmp_path: Path) -> None:
         ("12:40:00", "12:50:05"),
     ]
     assert abs(body["observed_seconds"] - 2400) <= 15
+
+
+def test_a_slow_camera_is_watched_up_to_its_last_picture(tmp_path: Path) -> None:
+    with ledger(tmp_path, "2026-06-01T12:00:00+02:00", BERLIN, hooks=[replace(HOURLY, extended=True)]) as book:
+        book.look(1200, every=6)
+        book.look(1200, every=500)
+        book.look(1210, status="stalled")
+        (body,) = (json.loads(each) for each in book.bodies())
+    assert [(gap["since_time"][11:19], gap["until_time"][11:19]) for gap in body["gaps"]] == [
+        ("12:00:00", "12:00:30"),  # until its second picture nobody knows that it goes on
+        ("12:20:05", "13:00:00"),
+    ]
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=8))
