@@ -225,13 +225,19 @@ def test_a_new_reader_begins_with_what_comes_from_now_on(broker: Broker, device:
         until("the new one comes", lambda: event_ids(listener, device) == [3])
 
 
+def told_access_list() -> str:
+    """The access list that docs/mqtt.md gives to copy."""
+    text = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text(encoding="utf-8")
+    return text.partition("# /etc/mosquitto/acl\n")[2].partition("```")[0]
+
+
 def test_a_wrong_password_is_told_plainly_and_put_right_without_a_restart(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = tmp_path / "secret"
     secret.write_text("wrong-secret-1\n")
     users = {DEVICE_USER: "right-secret-2", READER_USER: "other"}
-    acl = f"user {DEVICE_USER}\ntopic readwrite edge/#\ntopic readwrite homeassistant/#\nuser {READER_USER}\ntopic #\n"
+    acl = f"{told_access_list()}\nuser {READER_USER}\ntopic #\n"
     with Broker(tmp_path / "broker", users, acl) as broker:
         settings = settings_for(broker, username=DEVICE_USER, password_file=str(secret))
         with mqtt_device(tmp_path / "device", settings) as device:
@@ -241,7 +247,11 @@ def test_a_wrong_password_is_told_plainly_and_put_right_without_a_restart(
             secret.write_text("right-secret-2\n")
             with Listener(broker) as listener:
                 until("the event comes", lambda: event_ids(listener, device) == [1])
+                until("it is announced", lambda: listener.heard(device.topics.discovery))
             assert flag(device) == ""
+            snapshot = device.context.health.snapshot().broker
+            assert snapshot is not None
+            assert snapshot.refused == 0
     told = [record.message for record in caplog.records if record.name == "edge.mqtt"]
     assert len([text for text in told if "password" in text]) == 1
     assert "secret-" not in caplog.text

@@ -13,6 +13,7 @@ from edge.store.query import EventQuery
 PAGE = 1000
 LOOK_BACK = 50
 """Where a channel's last picture is looked for at the start: among so many of its events."""
+MOST_READ = 5000
 PICTURE_EVERY_S = 5.0
 
 
@@ -43,7 +44,11 @@ class Watch:
             self._last[channel.id] = _Last(next(pictured, 0))
 
     def look(self, channels: Iterable[ChannelSettings], views: Mapping[str, View]) -> None:
-        """Take in the events that are new, then what the views show. Raises StoreError."""
+        """Take in the events that are new, then what the views show; raises StoreError.
+
+        After a long absence only the newest are looked at: they tell what is true now.
+        """
+        self._read_id = max(self._read_id, self._log.last_event_id() - MOST_READ)
         while self._read_id < self._log.last_event_id():
             events = self._log.select(EventQuery(since_id=self._read_id, limit=PAGE))
             if not events:

@@ -32,10 +32,11 @@ def unreachable(settings: MqttSettings, error: BaseException | None) -> str:
     where = place(settings)
     match error:
         case ssl.SSLCertVerificationError():
-            why = error.verify_message
+            why = getattr(error, "verify_message", "it cannot be checked")
             text = f"the certificate of the broker {where} is not trusted ({why}); set mqtt.tls.ca_file"
         case ssl.SSLError():
-            text = f"no TLS with the broker {where} ({error.reason}); check mqtt.port and mqtt.tls"
+            why = getattr(error, "reason", None) or "it speaks something else"
+            text = f"no TLS with the broker {where} ({why}); check mqtt.port and mqtt.tls"
         case ConnectionResetError() if settings.tls is not None:
             text = f"no TLS with the broker {where} (it breaks the connection off); check mqtt.port and mqtt.tls"
         case ConnectionRefusedError():
