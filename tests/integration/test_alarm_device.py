@@ -44,7 +44,7 @@ def test_each_gets_it_marked_and_is_reported(tmp_path: Path) -> None:
         more = (
             "webhooks:\n"
             + "".join(f"  - {{url: '{url}'}}\n" for url in urls)
-            + f"  - {{url: '{well.url}', events: [Sabotage]}}\n"
+            + f"  - {{url: '{well.url}', events: [Sabotage]}}\n  - {{url: '{well.url}', when: hourly}}\n"
             + f"mqtt: {{host: 127.0.0.1, port: {broker.port}}}\nprograms: [{{command: [{keeper}]}}]\n"
         )
         with appliance(tmp_path, CHANNEL, more=more) as running, Listener(broker, ("edge/#",)) as listener:

@@ -3,6 +3,7 @@
 from datetime import tzinfo
 
 from edge.model.event import NO_RULE, Event, StoredEvent
+from edge.outputs.alarm.body import alarm_json
 from edge.outputs.mqtt.message import Message
 from edge.outputs.mqtt.topics import Topics
 from edge.outputs.payload import event_json, json_bytes
@@ -26,9 +27,7 @@ def event_messages(stored: StoredEvent, topics: Topics, tz: tzinfo, now_us: int)
 
 def alarm_messages(event: Event, topics: Topics, tz: tzinfo) -> list[Message]:
     """Return a test alarm: an event without an id, marked as a test, for the same two."""
-    body = event_json(StoredEvent(0, event), tz)
-    del body["event_id"]
-    body["test"] = True
+    body = alarm_json(event, tz)
     messages = [Message(topics.channel(event.channel_id, "event"), json_bytes(body), expires_s=FRESH_S)]
     if event.rule_id != NO_RULE:
         topic = topics.rule(event.channel_id, event.rule_id, "event")
