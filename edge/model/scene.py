@@ -126,13 +126,16 @@ class Thing:
     """Something that lies still and was not there before; never one of the tracks.
 
     `since_s` is since when it has lain still, `seen_s` when it was last seen uncovered, in seconds into the stream. Its
-    id is from the channel's sequence.
+    id is from the channel's sequence. `filled` is the share of its box that it fills, `changed` the share of it that no
+    longer looks as it did at first: nothing of a thing, some of a person who stands.
     """
 
     object_id: int
     box: Box
     since_s: float
     seen_s: float
+    filled: float = 0.0
+    changed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from edge.model.event import Event, EventType, Evidence, Measure, Suppressed, Told, Why
-from edge.model.geometry import Point
+from edge.model.geometry import Box, Point
 from edge.model.origin import Origin
 from edge.model.scene import Scene, Thing
-from edge.rules.bodies import Bodies
+from edge.rules.bodies import Bodies, covers
 from edge.rules.events import Writer
 from edge.rules.filters import Cooldown
 from edge.rules.owners import Owners
@@ -23,6 +23,8 @@ from edge.settings.rules import AbandonedSettings, Corner
 
 _IN_SIGHT_S = 0.75
 """What has been covered for longer is not told: it may have been taken away."""
+_SAME_OUTLINE = 0.7
+"""Who stood there has gone where the outline changes by more: what is left is looked at anew."""
 
 
 def rules_of(channel: ChannelSettings, shared: Shared) -> Iterable[Rule]:
@@ -40,6 +42,7 @@ class _Case:
     """What is remembered of one thing: its first moment, who is by it, and what has been told of it."""
 
     since_s: float
+    box: Box
     owners: Owners
     is_body: bool = False
     over: bool = False
@@ -93,14 +96,21 @@ class Abandoned:
         return ()
 
     def _judge(self, scene: Scene, thing: Thing) -> Iterable[Told]:
-        case = self._cases.setdefault(thing.object_id, _Case(thing.since_s, Owners(self._limits.owner_radius)))
+        case = self._cases.setdefault(
+            thing.object_id, _Case(thing.since_s, thing.box, Owners(self._limits.owner_radius))
+        )
         if case.over:
             return ()
         case.owners.update(scene, thing, self._bodies, self._walks)
         in_sight = scene.stream_s - thing.seen_s <= _IN_SIGHT_S
+        if covers(case.box, thing.box) < _SAME_OUTLINE:
+            case.is_body = False
+        case.box = thing.box
         case.is_body |= in_sight and self._bodies.stands_there(thing, scene)
         if thing.since_s != case.since_s:
             case.since_s = thing.since_s
+            if thing.since_s < thing.seen_s:  # not all that stood there was the thing
+                return ()
             return self._suppress(scene, thing, case, Why.LIGHT_CHANGE, scene.stream_s)
         return self._decide(scene, thing, case) if scene.settled and in_sight else ()
 
@@ -127,7 +137,7 @@ class Abandoned:
             return Why.OTHER_SIZE
         if any(_inside(self._anchor(thing), corners) for corners in self._excluded):
             return Why.MASKED
-        if case.is_body or self._bodies.looks_like_person(thing.box, scene.aspect):
+        if case.is_body or self._bodies.looks_like_person(thing, scene.aspect):
             return Why.PERSON
         return None if self._schedule.open_at(scene.time_us) else Why.OUTSIDE_SCHEDULE
 

@@ -261,6 +261,12 @@ def bag(kind: str, seed: int = 1, *, height: int = 160) -> Cutout:
     return Cutout(np.clip(image, 0, 255).astype(np.uint8), alpha)
 
 
+def plank(shape: float, seed: int = 11, *, height: int = 160) -> Cutout:
+    """Draw something upright with straight sides, `shape` times as wide as high: the legs of who stands before it."""
+    image = cv2.resize(bag("suitcase", seed, height=height).image, (round(height * shape), height))
+    return Cutout(np.asarray(image, np.uint8), np.ones(image.shape[:2], np.float32))
+
+
 def person(clip: Path, number: int, box: tuple[int, int, int, int], window: tuple[int, int] = (0, 795)) -> Cutout:
     """Cut a person out of frame `number` of a clip, within left, top, right, bottom in pixels."""
     stored, _, _ = _stored(clip, window)

@@ -18,6 +18,8 @@ _THIN = 0.3
 _DENSE = 0.35
 _LEAST_THICK = 3.0
 _TOGETHER_TENTHS = 10
+_CRUMB = 0.2
+"""What is smaller than this share of the largest piece that is left of a patch goes with what has gone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +41,11 @@ class Patch:
     def height(self) -> int:
         """Rows of the tight box."""
         return self.box[3] - self.box[1]
+
+    @property
+    def filled(self) -> float:
+        """Share of the tight box that it fills."""
+        return self.area / max(1, self.height * (self.box[2] - self.box[0]))
 
 
 def patches(mask: Where, since: NDArray[np.int32], least: float) -> list[Patch]:
@@ -101,6 +108,21 @@ def joined(one: Patch, other: Patch, shape: tuple[int, ...], since: NDArray[np.i
         core[each.cut] |= each.core
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return _patch(contours, core, since)
+
+
+def without(patch: Patch, bare: Where) -> Patch:
+    """Return what is left of a patch when a part of it (cut out as the patch is) has gone; crumbs go with it."""
+    core = np.asarray(cv2.bitwise_and(patch.core, cv2.bitwise_not(bare * np.uint8(255))), np.uint8)
+    closed = cv2.morphologyEx(core, cv2.MORPH_CLOSE, _CLOSE)
+    contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    sizes = [cv2.contourArea(each) + len(each) / 2 for each in contours]
+    kept = [each for each, size in zip(contours, sizes, strict=True) if size >= _CRUMB * max(sizes)]
+    mask = np.zeros_like(core)
+    cv2.drawContours(mask, kept, -1, 255, cv2.FILLED)
+    left, top, width, height = cv2.boundingRect(mask)
+    left, top = left + patch.cut[1].start, top + patch.cut[0].start
+    box = (left, top, left + width, top + height)
+    return Patch(patch.cut, mask, core & mask, box, patch.since, int(np.count_nonzero(mask)))
 
 
 def overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:

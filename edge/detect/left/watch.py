@@ -9,7 +9,7 @@ from edge.detect.left.ground import Ground, Start
 from edge.detect.left.lasting import Lasting
 from edge.detect.left.look import Daylight, Look, Steady, Where, edges, look_at
 from edge.detect.left.patches import Patch, joined, overlap, patches
-from edge.detect.left.spots import Spot, mark
+from edge.detect.left.spots import FORGET_TENTHS, Spot, mark
 from edge.model.geometry import Box
 from edge.model.scene import Expected, Frame, Thing
 
@@ -128,10 +128,10 @@ class Memory:
     def _watch(self, even: Look, foreign: Where, static: Where, now: int) -> None:
         """Look after the things known, then for new ones beside them."""
         for spot in tuple(self._spots):
-            if spot.watch(even, self._ground.picture, foreign, now):
+            if spot.watch(even, self._ground.picture, foreign, self._lasting, now):
                 spot.weigh(even, self._ground.picture, foreign)
-            if spot.is_over(self._lasting, foreign, now) or spot.is_nothing:
-                self._drop(spot, even, now)
+            if spot.is_gone or spot.is_nothing or spot.is_over(self._lasting, foreign, now):
+                self._drop(spot, even, foreign, now)
         rest = static.copy()
         for spot in self._spots:
             mark(rest, spot.patch, 0, grown=2)
@@ -151,7 +151,7 @@ class Memory:
         spot = Spot(patch, self._lasting.picture[patch.cut].copy(), patch.since, now)
         if before is not None and overlap(before.patch.box, patch.box) >= _SAME_PATCH:
             spot.score, spot.spreads = before.score, before.spreads
-        if spot.watch(even, self._ground.picture, foreign, now):
+        if spot.watch(even, self._ground.picture, foreign, self._lasting, now):
             spot.weigh(even, self._ground.picture, foreign)
         return spot
 
@@ -166,9 +166,10 @@ class Memory:
             whole = next((each for each in self._spots if self._is_part(spot, each)), None)
             if whole is not None:
                 whole.patch = joined(whole.patch, spot.patch, self.shape[:2], self._lasting.since)
-                whole.looks = even[whole.patch.cut].copy()
+                whole.show(even)
             elif len(self._spots) < _MOST_SPOTS:
                 spot.object_id = self._new_id()
+                spot.first = spot.looks.copy()
                 self._spots.append(spot)
 
     def _is_part(self, spot: Spot, whole: Spot) -> bool:
@@ -179,11 +180,16 @@ class Memory:
         mark(mask, whole.patch, 255, grown=_BESIDE)
         return bool((mask[spot.patch.cut][spot.patch.mask > 0] > 0).any())
 
-    def _drop(self, spot: Spot, even: Look, now: int) -> None:
-        """Forget a thing that is not there any more."""
+    def _drop(self, spot: Spot, even: Look, foreign: Where, now: int) -> None:
+        """Forget a thing that is not there any more; what else its place shows is looked at anew."""
         self._spots.remove(spot)
-        if spot.parted == 0 or spot.is_nothing:
+        if spot.is_nothing or now - spot.seen > FORGET_TENTHS:
             self._absorb(spot.patch, even, now)
+            return
+        bare = np.zeros(self.shape[:2], np.uint8)
+        mark(bare, spot.patch, 255, grown=2)
+        bare[foreign > 0] = 0
+        self._lasting.replace(even, bare, now)
 
     def _absorb(self, patch: Patch, look: Look, now: int) -> None:
         """Take what is at a place for background."""
@@ -223,7 +229,8 @@ class Memory:
         for spot in self._spots:
             left, top, right, bottom = spot.patch.box
             box = Box(left / columns, top / rows, right / columns, bottom / rows)
-            things.append(Thing(spot.object_id or 0, box, spot.since / 10, spot.seen / 10))
+            seen = spot.since / 10, spot.seen / 10
+            things.append(Thing(spot.object_id or 0, box, *seen, spot.patch.filled, spot.changed))
         return tuple(things)
 
 

@@ -11,7 +11,7 @@ from edge.model.scene import Frame
 from edge.pipeline import build_pipeline
 from edge.settings import ChannelSettings, DemoSettings, SourceSettings, ZoneSettings
 from edge.settings.rules import AbandonedSettings
-from tests.support.left_behind import Laid, Show, bag, lies, standing, street
+from tests.support.left_behind import Laid, Show, bag, lies, person, plank, standing, street
 from tests.support.shared_data import shared
 
 Told = tuple[list[Event], list[Suppressed]]
@@ -77,6 +77,40 @@ def test_what_is_covered_for_a_while_goes_on_lying() -> None:
     laid = [lies(bag("box", 4), 0.1, (0.5, 0.7), (6.0, 99.0)), cover]
     events, _ = told(standing(street(), laid, 15.0))
     assert [round(event.stream_s) for event in events] == [12]
+
+
+@pytest.mark.parametrize("beside", [-0.03, 0.0, 0.02, 0.04])
+def test_the_outline_is_the_things_once_the_legs_of_who_stood_there_have_gone(beside: float) -> None:
+    left = lies(bag("box", 4), 0.08, (0.5, 0.7), (6.0, 99.0))
+    legs = lies(plank(0.3), 0.22, (0.5 + beside, 0.705), (6.0, 9.5))
+    events, _ = told(standing(street(), [left, legs], 18.0))
+    assert len(events) == 1
+    assert at(events[0], left, 4 / 3)
+    assert events[0].evidence is not None
+    assert events[0].evidence.box is not None
+    assert events[0].evidence.box.height <= 1.3 * 0.08
+
+
+def test_what_was_left_by_somebody_who_stood_before_it_for_long_is_told_once_he_has_gone() -> None:
+    left = lies(bag("box", 4), 0.08, (0.5, 0.7), (6.0, 99.0))
+    legs = lies(plank(0.3), 0.22, (0.5, 0.705), (6.0, 14.0))
+    events, near = told(standing(street(), [left, legs], 24.0))
+    assert [each.why for each in near] == [Why.PERSON]
+    assert len(events) == 1
+    assert at(events[0], left, 4 / 3)
+
+
+def test_a_person_cut_out_of_real_video_who_never_moves_is_none_and_a_case_as_tall_is_one() -> None:
+    clip = shared("data/video/vtest.avi")
+    people = [
+        lies(person(clip, 100, (345, 185, 395, 285), (0, 300)), 0.17, (0.3, 0.6), (6.0, 99.0)),
+        lies(person(clip, 100, (580, 145, 630, 245), (0, 300)), 0.19, (0.6, 0.9), (6.0, 99.0)),
+    ]
+    case = lies(plank(0.55), 0.17, (0.8, 0.75), (6.0, 99.0))
+    events, near = told(standing(street(), [*people, case], 17.0))
+    assert {each.why for each in near} == {Why.PERSON}
+    assert len(events) == 1
+    assert at(events[0], case, 4 / 3)
 
 
 def test_without_a_zone_that_asks_nothing_is_looked_for() -> None:

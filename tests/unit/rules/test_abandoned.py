@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,9 +22,18 @@ Walk = Sequence[tuple[float, float]]
 
 
 def run(
-    walks: Sequence[Walk], *, seconds: float = 30.0, since_s: float = 3.0, until_s: float = 1e9, box: Box = BAG
+    walks: Sequence[Walk],
+    *,
+    seconds: float = 30.0,
+    since_s: float = 3.0,
+    until_s: float = 1e9,
+    box: Box = BAG,
+    looks: tuple[float, float] = (0.0, 0.0),
 ) -> list[Told]:
-    """Return what is told of a bag that lies from `since_s` on, with people who walk in straight lines in between."""
+    """Return what is told of a bag that lies from `since_s` on, with people who walk in straight lines in between.
+
+    `looks` is how much of its box it fills, and how much of it has changed.
+    """
     asked = AbandonedSettings(seconds=8.0, owner_s=3.0)
     zone = ZoneSettings(zone="z", id="z", polygon=((0.2, 0.2), (0.9, 0.2), (0.9, 0.9), (0.2, 0.9)), abandoned=asked)
     channel = ChannelSettings(
@@ -36,7 +46,7 @@ def run(
         now_s = number / FPS
         tracks = tuple(_track(key, walk, now_s, stood) for key, walk in enumerate(walks, 1))
         seen = since_s + 3.0 <= now_s <= until_s
-        things = (Thing(99, box, since_s, now_s),) if seen else ()
+        things = (Thing(99, box, since_s, now_s, *looks),) if seen else ()
         scene = Scene("c", START_US + round(now_s * 1e6), now_s, 4 / 3, tracks, observed=Observation(things=things))
         told += [each for rule in rules for each in rule.update(scene)]
     return [each for each in told if each.type is EventType.ABANDONED]
@@ -98,6 +108,25 @@ def test_what_is_taken_away_in_time_is_not_told() -> None:
 def test_sizes_and_the_shape_of_a_person() -> None:
     assert reasons(run([], box=Box(0.3, 0.3, 0.7, 0.7))) == [Why.OTHER_SIZE]
     assert reasons(run([], box=Box(0.48, 0.3, 0.53, 0.5))) == [Why.PERSON]
+
+
+@pytest.mark.parametrize(
+    ("width", "looks", "is_thing"),
+    [
+        (0.1, (0.8, 0.0), True),
+        (0.1, (0.6, 0.0), False),
+        (0.1, (0.8, 0.2), False),
+        (0.06, (0.9, 0.0), False),
+    ],
+    ids=["a block", "the outline of a person", "a block that moves", "as narrow as a person"],
+)
+def test_what_is_as_tall_as_a_person_is_told_if_it_is_plainly_a_thing(
+    width: float, looks: tuple[float, float], *, is_thing: bool
+) -> None:
+    passing = [[(0.0, 0.0), (start, 0.0), (start + 4, 1.0), (60.0, 1.0)] for start in (0.1, 1.0, 2.0, 3.0)]
+    told = run(passing, box=Box(0.5, 0.35, 0.5 + width * 0.75, 0.5), looks=looks)
+    assert len(events(told)) == (1 if is_thing else 0)
+    assert (Why.PERSON in reasons(told)) is not is_thing
 
 
 def test_outside_the_zone_nothing_is_told() -> None:
