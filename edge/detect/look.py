@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from edge.detect.outline import Outline, grid_of, outline_of
+from edge.detect.hidden import Hidden
+from edge.detect.outline import COLUMNS, ROWS, Outline, grid_of, outline_of
 from edge.detect.sharpness import sharpness
 from edge.model.scene import Picture
 
@@ -15,6 +16,8 @@ _APART = 8
 _NEUTRAL = 128
 _HUE = 3
 _COLOURED = 0.01
+_BESIDE = 2
+"""Cells around a mask that may show its border."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,18 +37,24 @@ class Look:
     colour: bool
 
 
-def look_at(picture: Picture) -> Look:
-    """Look at a picture; costs about half a millisecond at 720p."""
+def look_at(picture: Picture, hidden: Hidden) -> Look:
+    """Look at a picture, but for what is hidden; costs about half a millisecond at 720p."""
     grid = grid_of(picture.y)
+    outline = outline_of(grid)
+    shown = grid.ravel()
+    if hidden:
+        outline = outline.within(hidden.open(COLUMNS, ROWS, _BESIDE))
+        seen = hidden.open(COLUMNS, ROWS) > 0
+        shown = grid[seen] if seen.any() else shown
     dark, bright = (_FULL_DARK, _FULL_BRIGHT) if picture.full_range else (_DARK, _BRIGHT)
-    mean, spread = (float(each.item()) for each in cv2.meanStdDev(grid))
+    mean, spread = (float(each.item()) for each in cv2.meanStdDev(shown))
     return Look(
-        outline_of(grid),
-        sharpness(picture.y),
+        outline,
+        sharpness(picture.y, hidden),
         mean,
         spread,
-        np.count_nonzero(grid < dark) / grid.size,
-        np.count_nonzero(grid >= bright) / grid.size,
+        np.count_nonzero(shown < dark) / shown.size,
+        np.count_nonzero(shown >= bright) / shown.size,
         _has_colour(picture),
     )
 

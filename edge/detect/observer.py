@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from edge.detect.hidden import Hidden
 from edge.detect.left.watch import LeftBehind
 from edge.detect.view import ViewWatch
 from edge.model.scene import Detections, Expected, Frame, Observation, Thing
@@ -16,7 +17,8 @@ class Observer:
     """
 
     def __init__(self, channel: ChannelSettings, new_id: Callable[[], int], same_s: Callable[[], float]) -> None:
-        self._view = ViewWatch() if channel.sabotage is not None else None
+        self._hidden = Hidden(channel.masks)
+        self._view = ViewWatch(self._hidden) if channel.sabotage is not None else None
         self._same_s = same_s
         self._new_id = new_id
         self._sizes = _sizes(channel)
@@ -35,7 +37,9 @@ class Observer:
         return Observation(view, self._same_s(), things)
 
     def _left_behind(self, channel: ChannelSettings) -> LeftBehind | None:
-        return None if self._sizes is None else LeftBehind(channel.analysis.width, self._sizes, self._new_id)
+        if self._sizes is None:
+            return None
+        return LeftBehind(channel.analysis.width, self._sizes, self._new_id, self._hidden)
 
 
 def _sizes(channel: ChannelSettings) -> tuple[float, float] | None:

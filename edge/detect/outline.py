@@ -34,6 +34,11 @@ class Outline:
             self.down + share * (other.down - self.down),
         )
 
+    def within(self, seen: Plane) -> "Outline":
+        """Return what of it lies where a mask of ROWS x COLUMNS is not 0."""
+        nothing = np.float32(0)
+        return Outline(np.where(seen, self.right, nothing), np.where(seen, self.down, nothing))
+
     def coarse(self) -> "Outline":
         """Return what is left of it out of focus."""
         return Outline(_softened(self.right), _softened(self.down))

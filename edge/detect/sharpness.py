@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from edge.detect.hidden import Hidden
 from edge.model.scene import Plane
 
 _LINES = 48
@@ -13,15 +14,18 @@ _POWER = 4
 _LEVELS = np.arange(256, dtype=np.float64) ** _POWER
 
 
-def sharpness(luma: Plane) -> float:
+def sharpness(luma: Plane, hidden: Hidden) -> float:
     """Return the ratio of fine to coarse steps along some lines: near 1 in focus, 0.2 and less far out of it."""
-    lines = np.ascontiguousarray(luma[:: max(1, luma.shape[0] // _LINES)])
+    apart = max(1, luma.shape[0] // _LINES)
+    lines = np.ascontiguousarray(luma[::apart])
+    seen = np.ascontiguousarray(hidden.open(luma.shape[1], luma.shape[0])[::apart]) if hidden else None
     fine = max(1, round(luma.shape[1] / _FINE_OF))
-    ratio = _strength(lines, fine) / max(_strength(lines, fine * _COARSE), 1.0)
+    ratio = _strength(lines, seen, fine) / max(_strength(lines, seen, fine * _COARSE), 1.0)
     return float(ratio ** (1 / _POWER))
 
 
-def _strength(lines: Plane, apart: int) -> float:
+def _strength(lines: Plane, seen: Plane | None, apart: int) -> float:
     steps = cv2.absdiff(lines[:, apart:], lines[:, :-apart])
-    counts = np.asarray(cv2.calcHist([steps], [0], None, [256], [0, 256])).ravel()
-    return float(counts @ _LEVELS) / steps.size
+    counted = None if seen is None else cv2.bitwise_and(seen[:, apart:], seen[:, :-apart])
+    counts = np.asarray(cv2.calcHist([steps], [0], counted, [256], [0, 256])).ravel()
+    return float(counts @ _LEVELS) / max(1.0, float(counts.sum()))

@@ -2,6 +2,7 @@
 
 import math
 
+from edge.detect.hidden import Hidden
 from edge.detect.look import Look, look_at
 from edge.detect.normal import Comparison, Normal
 from edge.model.event import Measure
@@ -43,9 +44,11 @@ class ViewWatch:
     """Watches one camera's view, once a second, twice where it is odd; pictures come in order.
 
     A new one is needed after each outage.
+    What is `hidden` by privacy masks does not count.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: Hidden | None = None) -> None:
+        self._hidden = hidden or Hidden()
         self._normal: Normal | None = None
         self._view = View(settled=False)
         self._next_s = self._looked_s = 0.0
@@ -59,7 +62,7 @@ class ViewWatch:
     def look(self, picture: Picture, stream_s: float) -> View:
         """Return how the view is, by the newest look at it."""
         if stream_s >= self._next_s or self._normal is None:
-            self._view = self._judge(look_at(picture), stream_s, 0.0 if picture.full_range else 16.0)
+            self._view = self._judge(look_at(picture, self._hidden), stream_s, 0.0 if picture.full_range else 16.0)
             if not self._view.settled or self._view.fault is not None:
                 self._odd_s = stream_s
             is_odd = stream_s - self._odd_s < _QUICK_FOR_S

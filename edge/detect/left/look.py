@@ -57,10 +57,11 @@ def any_channel(marks: Look) -> Where:
 
 
 class Steady:
-    """Holds the picture still where the camera shakes."""
+    """Holds the picture still where the camera shakes; only what is `seen` (not 0) tells whether it does."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Where) -> None:
         self._at = (0, 0)
+        self._seen = np.ascontiguousarray(seen[_REACH:-_REACH:_SPARSE, _REACH:-_REACH:_SPARSE])
 
     def hold(self, look: Look, background: Look) -> Look:
         """Return the picture moved so that it lies on the background."""
@@ -68,25 +69,25 @@ class Steady:
             look[:, :, 0],
             np.ascontiguousarray(background[_REACH:-_REACH:_SPARSE, _REACH:-_REACH:_SPARSE, 0]),
         )
-        best, here = _misfit(luma, ground, self._at), self._at
+        best, here = self._misfit(luma, ground, self._at), self._at
         for _ in range(_REACH):
             around = [(here[0] + right, here[1] + down) for right, down in ((1, 0), (-1, 0), (0, 1), (0, -1))]
-            tried = [(_misfit(luma, ground, at), at) for at in around if max(map(abs, at)) < _REACH]
+            tried = [(self._misfit(luma, ground, at), at) for at in around if max(map(abs, at)) < _REACH]
             least, at = min(tried)
             if least >= best * _CLEARLY:
                 break
             best, here = least, at
-        if here != (0, 0) and best >= _CLEARLY * _misfit(luma, ground, (0, 0)):
+        if here != (0, 0) and best >= _CLEARLY * self._misfit(luma, ground, (0, 0)):
             here = (0, 0)
         self._at = here
         return look if here == (0, 0) else _moved(look, here)
 
-
-def _misfit(luma: Plane, ground: Plane, at: tuple[int, int]) -> float:
-    right, down = at
-    rows, columns = luma.shape
-    part = luma[_REACH + down : rows - _REACH + down : _SPARSE, _REACH + right : columns - _REACH + right : _SPARSE]
-    return float(np.minimum(cv2.absdiff(np.ascontiguousarray(part), ground), _FAR).sum())
+    def _misfit(self, luma: Plane, ground: Plane, at: tuple[int, int]) -> float:
+        right, down = at
+        rows, columns = luma.shape
+        part = luma[_REACH + down : rows - _REACH + down : _SPARSE, _REACH + right : columns - _REACH + right : _SPARSE]
+        unlike = np.minimum(cv2.absdiff(np.ascontiguousarray(part), ground), _FAR)
+        return float(cv2.bitwise_and(unlike, self._seen).sum())
 
 
 def _moved(look: Look, at: tuple[int, int]) -> Look:
@@ -98,10 +99,12 @@ def _moved(look: Look, at: tuple[int, int]) -> Look:
 
 
 class Daylight:
-    """Follows the light of the whole picture, and tells when it jumps."""
+    """Follows the light of all that is `seen` (not 0) of the picture, and tells when it jumps."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Where) -> None:
         self.level = 1.0
+        counted = seen[::_LIGHT_STEP, ::_LIGHT_STEP] > 0
+        self._counted = counted if counted.any() else np.ones_like(counted)
         self._levels: deque[float] = deque(maxlen=_LEVELS)
 
     @property
@@ -113,7 +116,7 @@ class Daylight:
         """Return the picture in the background's light."""
         before = background[::_LIGHT_STEP, ::_LIGHT_STEP, 0].astype(np.float32) + 1.0
         now = look[::_LIGHT_STEP, ::_LIGHT_STEP, 0].astype(np.float32) + 1.0
-        ratio = (now / before).ravel()
+        ratio = (now / before)[self._counted]
         self.level = float(np.partition(ratio, ratio.size // 2)[ratio.size // 2])
         self._levels.append(self.level)
         return look if abs(self.level - 1.0) < _LEAST_GAIN else relit(look, 1.0 / self.level)

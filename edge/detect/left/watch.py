@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
+from edge.detect.hidden import Hidden
 from edge.detect.left.ground import Ground, Start
 from edge.detect.left.lasting import Lasting
 from edge.detect.left.look import Daylight, Look, Steady, Where, edges, look_at
@@ -21,6 +22,8 @@ _ADAPT_TICKS = 4
 _SAME_PATCH = 0.5
 _TOO_MUCH = 0.5
 """Where more of the picture than this differs from the background, that is of no use any more."""
+_BESIDE_MASKS = 4
+"""Pixels around a privacy mask that its border may reach into: the picture is held still by as much."""
 _LEVELS = (0.7, 1.4)
 _RELEARN = 4
 _LEAST_PIXELS = 3.0
@@ -37,11 +40,14 @@ class LeftBehind:
     """Watches one channel for things; frames come in order.
 
     `sizes` are the least and the largest height that any zone asks for, in shares of the frame's; `new_id` gives the
-    next id of the channel's sequence.
+    next id of the channel's sequence. What is `hidden` by privacy masks does not count.
     """
 
-    def __init__(self, width: int, sizes: tuple[float, float], new_id: Callable[[], int]) -> None:
+    def __init__(
+        self, width: int, sizes: tuple[float, float], new_id: Callable[[], int], hidden: Hidden | None = None
+    ) -> None:
         self._width = width
+        self._hidden = hidden or Hidden()
         self._sizes = sizes
         self._new_id = new_id
         self._memory: Memory | None = None
@@ -57,7 +63,9 @@ class LeftBehind:
         look = look_at(frame.picture, self._width)
         if self._memory is None or self._memory.shape != look.shape:
             start = self._start.add(look)
-            self._memory = Memory(start, frame.stream_s, self._sizes, self._new_id) if start is not None else None
+            self._memory = None
+            if start is not None:
+                self._memory = Memory(start, frame.stream_s, self._sizes, self._new_id, self._hidden)
             self._told = ()
             return ()
         self._told = self._memory.tick(look, frame.stream_s, known)
@@ -67,14 +75,18 @@ class LeftBehind:
 class Memory:
     """What is remembered of the place and of what stands there; times within are tenths of a second."""
 
-    def __init__(self, start: Look, stream_s: float, sizes: tuple[float, float], new_id: Callable[[], int]) -> None:
+    def __init__(
+        self, start: Look, stream_s: float, sizes: tuple[float, float], new_id: Callable[[], int], hidden: Hidden
+    ) -> None:
         self.shape = start.shape
+        self._seen = hidden.open(start.shape[1], start.shape[0], _BESIDE_MASKS)
+        self._too_many = _TOO_MUCH * max(1, cv2.countNonZero(self._seen))
         rows = start.shape[0]
         self._least = max(_LEAST_PIXELS, _LEAST_SHARE * sizes[0] * rows)
         self._largest = _LARGE * sizes[1] * rows
         self._new_id = new_id
         self._ground, self._lasting = Ground(start), Lasting(start, _tenths(stream_s))
-        self._steady, self._daylight = Steady(), Daylight()
+        self._steady, self._daylight = Steady(self._seen), Daylight(self._seen)
         self._spots: list[Spot] = []
         self._waiting: list[Spot] = []
         self._learns: Start | None = None
@@ -86,13 +98,13 @@ class Memory:
         now = _tenths(stream_s)
         even = self._steady.hold(self._daylight.even(look, self._ground.picture), self._ground.picture)
         its_edges = edges(even[:, :, 0])
-        foreign = self._ground.unlike(even, its_edges)
-        troubled = self._daylight.jumps or cv2.countNonZero(foreign) > _TOO_MUCH * foreign.size
+        foreign = self._seen & self._ground.unlike(even, its_edges)
+        troubled = self._daylight.jumps or cv2.countNonZero(foreign) > self._too_many
         if troubled or self._learns is not None:
             self._learn_again(even, now, fresh=troubled)
             return self._tell()
         self._lasting.add(even, its_edges, now)
-        static = self._ground.unlike(self._lasting.picture, self._lasting.edges)
+        static = self._seen & self._ground.unlike(self._lasting.picture, self._lasting.edges)
         self._watch(even, foreign, static, now)
         self._adapt(even, foreign, static, known)
         return self._tell()

@@ -1,10 +1,12 @@
 """Things left behind, from pictures: through the whole pipeline, with a short `seconds`."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
 
+from edge.capture.privacy import PrivacyPainter
 from edge.model.event import Event, EventType, Suppressed, Why
 from edge.model.geometry import Point, distance
 from edge.model.scene import Frame
@@ -12,6 +14,7 @@ from edge.pipeline import build_pipeline
 from edge.settings import ChannelSettings, DemoSettings, SourceSettings, ZoneSettings
 from edge.settings.rules import AbandonedSettings
 from tests.support.left_behind import Laid, Show, bag, lies, person, plank, standing, street
+from tests.support.masks import privacy
 from tests.support.shared_data import shared
 
 Told = tuple[list[Event], list[Suppressed]]
@@ -70,6 +73,17 @@ def test_a_change_of_light_is_no_thing_and_restarts_the_clock(light: float) -> N
     assert [each.why for each in near] == [Why.LIGHT_CHANGE]
     assert len(events) == 1
     assert 15.0 <= events[0].stream_s <= 20.0
+
+
+def test_what_a_privacy_mask_hides_has_no_say_in_what_is_light() -> None:
+    masks = privacy(((0.0, 0.0), (0.6, 0.0), (0.6, 1.0), (0.0, 1.0)))
+    painter = PrivacyPainter(masks)
+    laid = [lies(bag("suitcase", 4), 0.12, (0.8, 0.7), (5.0, 99.0))]
+    shown = standing(street(), laid, 22.0, light=lambda at_s: 1.4 if at_s > 9.0 else 1.0)
+    events, near = told(map(painter.painted, shown), replace(channel(), masks=masks))
+    assert [each.why for each in near] == [Why.LIGHT_CHANGE]
+    assert len(events) == 1
+    assert at(events[0], laid[0], 4 / 3)
 
 
 def test_what_is_covered_for_a_while_goes_on_lying() -> None:

@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
+from edge.capture.privacy import PrivacyPainter
+from edge.detect.hidden import Hidden
 from edge.detect.view import ViewWatch
-from edge.model.scene import ViewFault
+from edge.model.scene import Frame, ViewFault
+from edge.settings import MaskSettings
 from tests.support.attacks import ATTACKS, NEGATIVES, Bgr, light
+from tests.support.masks import privacy
 from tests.support.spoiling import FROM_S, SECONDS, TO_S, picture_of, spoilt, street_pictures, told
 
 FPS = 2.0
@@ -48,10 +52,24 @@ def test_what_only_looks_like_it_is_not_told(street: list[Bgr], name: str) -> No
     assert not told(spoilt(street, NEGATIVES[name], FPS, spans=[(20.0, 70.0)]), FPS)
 
 
-def watched(pictures: list[Bgr]) -> list[tuple[ViewFault | None, bool]]:
-    watch = ViewWatch()
-    views = [watch.look(picture_of(each), number / FPS) for number, each in enumerate(pictures)]
+def watched(pictures: list[Bgr], masks: tuple[MaskSettings, ...] = ()) -> list[tuple[ViewFault | None, bool]]:
+    watch, painter = ViewWatch(Hidden(masks)), PrivacyPainter(masks)
+    views = []
+    for number, each in enumerate(pictures):
+        frame = Frame("c", number, 0, number / FPS, picture_of(each))
+        views.append(watch.look(painter.painted(frame).picture, frame.stream_s))
     return [(view.fault, view.settled) for view in views]
+
+
+@pytest.mark.parametrize("name", ["black", "flooded, lamp", "defocus 8", "covered, all, plain", "turned to a wall"])
+def test_what_privacy_masks_hide_has_no_say(street: list[Bgr], name: str) -> None:
+    change, reasons = ATTACKS[name]
+    masks = privacy(((0.0, 0.0), (0.3, 0.0), (0.3, 1.0), (0.0, 1.0)), ((0.6, 0.7), (1.0, 0.7), (1.0, 1.0), (0.6, 1.0)))
+    views = watched(list(spoilt(street[:80], change, FPS, spans=[(30.0, 40.0)])), masks)
+    assert not any(fault for fault, _ in views[:60])
+    told_as = {fault for fault, _ in views[64:]}
+    assert len(told_as) == 1
+    assert told_as <= set(reasons)
 
 
 def test_nothing_is_said_in_the_first_fifteen_seconds(street: list[Bgr]) -> None:
