@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from edge.detect.hidden import Hidden
 from edge.detect.look import Look, look_at
 from edge.detect.normal import Normal
 from edge.model.scene import Picture
@@ -12,7 +13,7 @@ def _look(level: float) -> Look:
     """Return a look at some steps of brightness, darker or brighter."""
     steps = np.kron(np.random.default_rng(3).integers(40, 160, (6, 10)), np.ones((16, 16)))
     grey = np.full((48, 80), 128, np.uint8)
-    return look_at(Picture(np.clip(steps * level, 0, 255).astype(np.uint8), grey, grey))
+    return look_at(Picture(np.clip(steps * level, 0, 255).astype(np.uint8), grey, grey), Hidden())
 
 
 def _brightness_after(seconds: float, every_s: float, most_s: float) -> float:

@@ -84,6 +84,43 @@ def test_a_place_without_motion_is_not(tmp_path: Path, street: list[Bgr], words:
     assert longest < LIMIT_S
 
 
+@pytest.fixture(scope="module")
+def quiet(street: list[Bgr]) -> list[Bgr]:
+    """Return a street of which motion ends after sixteen seconds, with a sensor's noise all the time."""
+    rng = np.random.default_rng(5)
+    small = [each[::2, ::2] for each in [*street, *street[::-1], *[street[0]] * 300]]
+    grain = rng.normal(0.5, 2.0, (8, *small[0].shape[:2], 1)).astype(np.float32)
+    shifts = rng.integers(0, 100, len(small))
+    noisy = (each + np.roll(grain[shift % 8], shift, (0, 1)) for each, shift in zip(small, shifts, strict=True))
+    return [np.clip(each, 0, 255).astype(np.uint8) for each in noisy]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-c:v", "mjpeg", "-q:v", "5", "-pix_fmt", "yuvj420p"],
+        [*X264, "-crf", "23"],
+        [*X264, "-crf", "30", "-g", "20"],
+        [*FAST, "-crf", "28", "-g", "10"],
+        [*FAST, "-crf", "28", "-g", "20"],
+    ],
+    ids=["mjpeg", "default", "crf 30", "ultrafast, gop 10", "ultrafast, gop 20"],
+)
+def test_the_time_counts_from_when_the_noise_stops_not_from_the_last_motion(
+    tmp_path: Path, quiet: list[Bgr], words: list[str]
+) -> None:
+    frozen_s = 22.0
+    shown = [*quiet[:220], *[quiet[219]] * 200]
+    _, late = longest_s(encoded(tmp_path / "clip.mkv", shown, words))
+    assert late is not None
+    assert frozen_s + LIMIT_S - 1.0 <= late <= frozen_s + LIMIT_S + 2.0
+
+
+def test_noise_that_shows_only_in_key_frames_ten_seconds_apart_is_life(tmp_path: Path, quiet: list[Bgr]) -> None:
+    longest, _ = longest_s(encoded(tmp_path / "clip.mkv", quiet, [*FAST, "-crf", "35", "-g", "100"]))
+    assert longest < LIMIT_S
+
+
 def test_a_street_is_alive(street: list[Bgr]) -> None:
     longest, _ = longest_s(picture_of(each).y for each in street)
     assert longest < 5.0
