@@ -52,8 +52,6 @@ _FEW_MOVED = 0.3
 _FEW_KEYS_S = 7.5
 """Where key frames are further apart than this, too few come in the usual 15 s to tell a frozen picture by."""
 _LATE_KEY_S, _PAUSE_S, _REGULAR = 0.5, 5.0, 1.3
-_FIRST_CALM_S = 8.0
-"""Nothing is known yet of how far apart they are."""
 _CALM_FACTOR = 2.0
 """Half of the time since a motion must have been after the last refinement."""
 _MOST_KNOWN = 500
@@ -77,7 +75,7 @@ class Sameness:
         self._burst_s = 0.0
         self._burst = 0
         self._forgiven = 0
-        self._calm_s = _FIRST_CALM_S
+        self._calm_s = 0.0
         self._proven = False
         self._noise = 0.0
         self._steady: list[int] = []
