@@ -39,6 +39,10 @@ class ObjectTracker(Protocol):
         """Take in one frame's detections and return what is known now."""
         ...
 
+    def rest(self, last: Scene) -> Scene | None:
+        """Return the last scene again with what was held back, as no frame comes any more; None where nothing was."""
+        ...
+
 
 class PictureObserver(Protocol):
     """Watches the picture as a whole, and for things left behind."""
@@ -77,6 +81,7 @@ class ChannelPipeline:
         self._observer = observer
         self._rules = tuple(rules)
         self._learned = learned
+        self._last: Scene | None = None
 
     @property
     def last_object_id(self) -> int:
@@ -96,6 +101,7 @@ class ChannelPipeline:
         scene = replace(self._tracker.update(frame, detections), observed=observed)
         if self._learned is not None:
             self._learned.learn(scene)
+        self._last = scene
         told = [each for rule in self._rules for each in rule.update(scene)]
         events = [each for each in told if isinstance(each, Event)]
         suppressed = tuple(each for each in told if isinstance(each, Suppressed))
@@ -121,7 +127,11 @@ class ChannelPipeline:
 
     def close(self, time_us: int, stream_s: float) -> tuple[Event, ...]:
         """Close whatever the rules hold open, as the channel stops at the given moment; call it once, last."""
-        return in_firing_order([event for rule in self._rules for event in rule.close(time_us, stream_s)])
+        rest = None if self._last is None else self._tracker.rest(self._last)
+        told = () if rest is None else [each for rule in self._rules for each in rule.update(rest)]
+        late = [each for each in told if isinstance(each, Event)]
+        closing = [event for rule in self._rules for event in rule.close(time_us, stream_s)]
+        return (*in_firing_order(late), *in_firing_order(closing))
 
 
 def in_firing_order(events: Sequence[Event]) -> tuple[Event, ...]:

@@ -166,8 +166,9 @@ class Track:
     """One confirmed object as it stands in one scene.
 
     `new` are the sightings since the previous scene, oldest first: none where the object is hidden in this frame, all
-    from the first one in the scene in which the track is confirmed. A rule that goes through `new` therefore sees every
-    sighting of an object exactly once, the early ones late. `moved_s` is when it last moved from where it stands, in
+    from the first one in the scene in which the track is confirmed, and those of a meeting in which it is not clear who
+    is who some time later. A rule that goes through `new` therefore sees every sighting of an object exactly once, some
+    late. `moved_s` is when it last moved from where it stands, in
     seconds into the stream: it has stood still since.
     """
 

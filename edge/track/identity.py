@@ -21,6 +21,10 @@ _EDGE = 0.02
 _REACH = 1.0
 _REACH_PER_S = 0.75
 """In own heights: how far from where it was lost someone may turn up."""
+_BOTH_S = 0.25
+"""Who is lost may have been seen beside the newcomer for so long: half of it on either side of a post."""
+_UNLIKE = 3.0
+"""What colours weigh against the way, where more than one was lost."""
 _ALIKE = 0.6
 _AS_TALL = 1.6
 
@@ -54,13 +58,19 @@ def lost_before(life: Life, others: Sequence[Life], aspect: float) -> Life | Non
     """Return the confirmed object that was lost before this one came up near it, if it is alike; None where none is."""
     if at_edge(life.first.box):
         return None
-    near = [(_away(other, life, aspect), index) for index, other in enumerate(others) if _may_be(other, life)]
-    best = min(near, default=(1.0, -1))
-    return others[best[1]] if best[0] < 1.0 else None
+    near = [other for other in others if _may_be(other, life) and _away(other, life, aspect) < 1.0]
+    if not near:
+        return None
+    unlike = unlikeness([each.colours for each in near], [life.colours])[:, 0].tolist()
+    away = [_away(each, life, aspect) for each in near]
+    return near[min(range(len(near)), key=lambda row: _UNLIKE * unlike[row] + away[row])]
 
 
 def _may_be(before: Life, now: Life) -> bool:
-    if before.object_id is None or before.last.stream_s >= now.first.stream_s or at_edge(before.last.box):
+    both_s = before.last.stream_s - now.first.stream_s
+    if before.object_id is None or both_s > _BOTH_S or at_edge(before.last.box):
+        return False
+    if before.last.stream_s >= now.last.stream_s:
         return False
     if bool(np.min(unlikeness([before.colours], [now.colours])) > _ALIKE):
         return False
@@ -70,7 +80,7 @@ def _may_be(before: Life, now: Life) -> bool:
 
 def _away(before: Life, now: Life, aspect: float) -> float:
     """Return how far from where one was lost the other turned up, as a share of how far it could be."""
-    gap_s = now.first.stream_s - before.last.stream_s
+    gap_s = max(0.0, now.first.stream_s - before.last.stream_s)
     height = max(before.last.box.height, now.last.box.height)
     way = math.dist(centre(before.last.box, aspect), centre(now.first.box, aspect))
     return way / ((_REACH + _REACH_PER_S * gap_s) * height)

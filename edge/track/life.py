@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 from edge.model.event import NO_OBJECT
-from edge.model.geometry import Box, diagonal, distance
+from edge.model.geometry import Box, diagonal
 from edge.model.scene import Origin, Sighting, Track
 from edge.track.classify import Classifier
 
@@ -35,6 +35,17 @@ _WEAR_S = 1.0
 _BY_ITSELF_S = 1.0
 _PIECE_S = 1.5
 """Who has been within another for so long, and less than the time above by itself, is a piece of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who an object is, apart from where it is."""
+
+    object_id: int | None
+    first: Sighting
+    origin: Origin
+    judged: Box | None
+    votes: dict[Origin, float]
 
 
 @dataclass(slots=True)
@@ -114,10 +125,11 @@ class Life:
         """Return how long it had been standing when it was seen last."""
         return self.last.stream_s - self.stand_s
 
-    def tell(self) -> Track:
-        """Return it as it stands, with what has not been told yet; it must be confirmed."""
-        new = tuple(self.untold)
-        self.untold.clear()
+    def tell(self, until_s: float = math.inf) -> Track:
+        """Return it as it stands, with what was seen until a moment and not told yet; it must be confirmed."""
+        count = sum(each.stream_s <= until_s for each in self.untold)
+        new = tuple(self.untold[:count])
+        del self.untold[:count]
         return Track(
             object_id=NO_OBJECT if self.object_id is None else self.object_id,
             box=self.last.box,
@@ -130,9 +142,20 @@ class Life:
             moved_s=self.stand_s,
         )
 
+    def identity(self) -> "Identity":
+        """Return who it is, apart from where it is."""
+        return Identity(self.object_id, self.first, self.origin, self.judged, self.votes)
+
+    def become(self, other: "Identity") -> None:
+        """Go on as another, from where it is."""
+        self.object_id, self.first, self.origin = other.object_id, other.first, other.origin
+        self.judged, self.votes = other.judged, other.votes
+
     def resume(self, before: "Life") -> None:
         """Go on as an object that was followed before."""
         self.object_id, self.first, self.moved = before.object_id, before.first, True
+        since_s = self.untold[0].stream_s if self.untold else math.inf
+        self.untold[:0] = [each for each in before.untold if each.stream_s < since_s]
         self.origin, self.votes = before.origin, before.votes
         if math.dist(before.stand, self.stand) <= _STANDS * self.last.box.height:
             self.stand, self.stand_s = before.stand, before.stand_s
@@ -195,6 +218,8 @@ def moved_heights(first: Box, last: Box, aspect: float) -> float:
 
 
 def _away(first: Box, last: Box, aspect: float) -> tuple[float, float]:
-    """Return how far both foot and middle have moved, and the object's height, in units of the frame's height."""
-    away = min(distance(first.bottom_center, last.bottom_center, aspect), distance(first.center, last.center, aspect))
-    return away, max(first.height, last.height)
+    """Return how far foot, middle and head have all moved, and the object's height, in units of the frame's height."""
+    across = (last.left + last.right - first.left - first.right) / 2 * aspect
+    bottom, top = last.bottom - first.bottom, last.top - first.top
+    down = 0.0 if bottom * top <= 0.0 else min(abs(bottom), abs(top))
+    return math.hypot(across, down), max(first.height, last.height)

@@ -37,6 +37,9 @@ _UNKNOWN_COLOURS = 0.3
 _LEVEL = 0.25
 _AS_TALL = 0.7
 _OUT_S = 0.5
+_BREAK_S = 0.25
+_TALLER = 0.5
+"""Difference of logarithms."""
 _SLIMMER = 0.75
 
 
@@ -47,10 +50,12 @@ def match(
     unlike: Numbers,
     stream_s: float,
     aspect: float = math.inf,
+    doubtful: NDArray[np.bool_] | None = None,
 ) -> Pairs:
     """Return pairs of an object's row and a detection's column; `recognised` are those known beforehand.
 
     `aspect` is the frame's width over its height: who has walked out of the frame does not come back in at once.
+    Those in `doubtful` are no more than candidates: after a break they go on as what is about as tall only.
     What is new and left over is matched once more, further away: nobody knows yet how fast it moves.
     """
     expected = motion.expected(stream_s)
@@ -60,6 +65,10 @@ def match(
     cost = costs(expected, seen, reach)
     cost = np.where(cost < _TOO_FAR, np.minimum(cost + _COLOUR_WEIGHT * unlike, 0.99 * _TOO_FAR), cost)
     cost[(hidden_s > _OUT_S) & ((expected[:, 0] < 0.0) | (expected[:, 0] > aspect))] = _TOO_FAR
+    if doubtful is not None:
+        broken = np.flatnonzero(doubtful & (hidden_s > _BREAK_S) & (motion.hits >= _PROVEN))
+        taller = np.abs(np.log((expected[broken, None, 3] + 1e-6) / (seen[None, :, 3] + 1e-6)))
+        cost[broken] = np.where(taller > _TALLER, _TOO_FAR, cost[broken])
     cost += np.where(motion.hits < _PROVEN, _YOUNG_COST, 0.0)[:, None]
     for row, column in recognised:
         cost[row, :] = cost[:, column] = _TOO_FAR

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from edge.track.classify import Classifier
 from edge.track.identity import inside, is_piece, lost_before
 from edge.track.life import Life
 from edge.track.match import divided, match, unlikeness
+from edge.track.meetings import LATE_S, Meetings, touching
 from edge.track.motion import Motion, Numbers
 from edge.track.parked import ParkedObjects
 
@@ -37,6 +39,7 @@ class Tracker:
         self._motion = Motion()
         self._lives: list[Life] = []
         self._parked = ParkedObjects()
+        self._meetings = Meetings()
         self._aspect = 1.0
         self._next_key = 0
         self._settled_s = 0.0
@@ -78,7 +81,9 @@ class Tracker:
             self._settled_s = frame.stream_s
         if frame.stream_s - self._settled_s <= 0.0 or frame.stream_s - self._settled_s > _BLIND_S:
             ended, refused = self._lose(frame.stream_s)
-        tracks = [life.tell() for life in self._lives if life.object_id is not None]
+        late, until_s = self._meetings.late(), frame.stream_s - LATE_S
+        told = [life for life in self._lives if life.object_id is not None]
+        tracks = [life.tell(until_s if life.key in late else math.inf) for life in told]
         tracks += self._parked.tell()
         return Scene(
             frame.channel_id,
@@ -91,17 +96,33 @@ class Tracker:
             refused=refused,
         )
 
+    def rest(self, last: Scene) -> Scene | None:
+        """Return the last scene again with what was held back, as no frame comes any more; None where nothing was."""
+        tracks = [life.tell() for life in self._lives if life.object_id is not None]
+        if not any(track.new for track in tracks):
+            return None
+        return replace(last, tracks=(*tracks, *self._parked.tell()), ended=(), refused=())
+
     def _see(self, items: Sequence[Detection], stream_s: float) -> None:
         seen = _numbers(items, self._aspect)
         unlike = unlikeness([life.colours for life in self._lives], [item.colours for item in items])
-        rows, columns = match(self._motion, seen, self._recognised(items), unlike, stream_s, self._aspect)
+        confirmed = np.array([life.object_id is not None for life in self._lives], bool)
+        rows, columns = match(self._motion, seen, self._recognised(items), unlike, stream_s, self._aspect, ~confirmed)
         believed = np.array([item.confidence for item in items])
         halves = divided(self._motion.expected(stream_s), seen, (rows, columns), believed)
         self._motion.divide(rows[halves], seen[columns[halves]], stream_s)
         self._motion.correct(rows, seen[columns], believed[columns], stream_s)
         boxes = _boxes(np.hstack((self._motion.place[rows], self._motion.size[rows])), self._aspect)
+        together = touching(self._motion.expected(stream_s), confirmed)
+        self._meetings.meet(self._lives, together)
+        alone: dict[int, tuple[float, ...]] = {}
+        touched = np.flatnonzero(together.any(axis=1)).tolist()
         for row, column, box in zip(rows.tolist(), columns.tolist(), boxes, strict=True):
-            self._follow(row, Sighting(stream_s, _within(box)), items[column])
+            item = items[column]
+            self._follow(row, Sighting(stream_s, _within(box)), item)
+            if row not in touched and item.confidence >= _BORN:
+                alone[self._lives[row].key] = item.colours
+        self._meetings.part(alone, stream_s)
         self._watch_pieces(stream_s)
         fresh = np.ones(len(items), bool)
         fresh[columns] = False
@@ -149,6 +170,7 @@ class Tracker:
         if before is not None:
             life.resume(before)
             before.over = True
+            self._meetings.resume(before, life)
         elif self._admission.refuses(life) is None:
             life.object_id = self.take_id()
 

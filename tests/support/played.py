@@ -50,6 +50,9 @@ class _Script:
         assert self.scene is not None
         return self.scene
 
+    def rest(self, last: Scene) -> None:
+        """Nothing is held back."""
+
     def observe(self, frame: Frame, detections: Detections, known: Sequence[Expected]) -> Observation:  # noqa: ARG002 - the contract's arguments
         assert self.scene is not None
         return self.scene.observed

@@ -97,6 +97,9 @@ class BlockTracker:
             detections.settled,
         )
 
+    def rest(self, last: Scene) -> None:
+        """Nothing is held back."""
+
     def _track(self, found: Detection, now_s: float) -> Track:
         before = self._tracks.get(found.label)
         if before is None:

@@ -30,8 +30,9 @@ def frames(path: Path, fps: float, offset_s: float = 0.0) -> Iterator[Frame]:
 def watch(
     shown: Iterable[Frame], rulers: tuple[CalibrationRuler, ...] = (), spent_s: list[tuple[float, float]] | None = None
 ) -> Iterator[Scene]:
-    """Yield the scenes; `spent_s` takes the CPU seconds of detector and tracker for each frame."""
+    """Yield the scenes, at last what is left to tell; `spent_s` takes the CPU s of detector and tracker a frame."""
     detector, tracker = MotionDetector(AnalysisSettings()), Tracker(1, Classifier(rulers))
+    scene: Scene | None = None
     for frame in shown:
         start = time.process_time()
         expected = tracker.expected(frame.stream_s)
@@ -42,3 +43,6 @@ def watch(
         if spent_s is not None:
             spent_s.append((after - before, before - start + time.process_time() - after))
         yield scene
+    rest = None if scene is None else tracker.rest(scene)
+    if rest is not None:
+        yield rest
