@@ -103,7 +103,8 @@ class Meetings:
         for meeting in self._meetings:
             for key, member in meeting.items():
                 member.unclear |= member.life.last.stream_s < stream_s or member.life.confidence < _ALONE
-                member.wear(alone.get(key, ()))
+                if key in alone:
+                    member.wear(alone[key])
             apart = [member for member in meeting.values() if member.apart_s() >= _APART_S]
             some = [member for member in apart if member.known]
             if 1 < len(some) <= _MOST and _is_unclear(meeting):
@@ -116,6 +117,10 @@ class Meetings:
     def _join(self, together: Sequence[Life]) -> None:
         """Bring some who touch, and all whom they have met, into one meeting."""
         keys = {life.key for life in together}
+        same = next((each for each in self._meetings if together[0].key in each), {})
+        if keys <= same.keys():
+            same[together[0].key].touch()
+            return
         joined: _Meeting = {}
         for meeting in [each for each in self._meetings if each.keys() & keys]:
             joined.update(meeting)
