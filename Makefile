@@ -72,5 +72,5 @@ $(PEER)/.home-assistant: tests/peers/home_assistant_needs.py
 	@$(PEER_PYTHON) -m venv $(PEER)
 	@$(PEER)/bin/pip -q --disable-pip-version-check install --only-binary :all: --no-deps homeassistant==2025.4.4 paho-mqtt==2.1.0
 	@$(PEER)/bin/python $< > $(PEER)/needs.txt
-	@$(PEER)/bin/pip -q --disable-pip-version-check install --only-binary :all: -r $(PEER)/needs.txt
+	@$(PEER)/bin/pip -q --disable-pip-version-check install --prefer-binary -r $(PEER)/needs.txt
 	@touch $@

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.config.loader import loads
 from edge.outputs.mqtt import events, link, watch
 from edge.outputs.mqtt.commands import obey
 from edge.outputs.mqtt.states import states
@@ -65,3 +66,18 @@ def test_what_is_to_be_pasted_is_json() -> None:
     wired = {node["id"] for node in json.loads(blocks[1])}
     for node in json.loads(blocks[1]):
         assert {each for some in node.get("wires", []) for each in some} <= wired
+
+
+def test_the_settings_shown_are_right_with_all_that_is_commented_out() -> None:
+    block = re.search(r"^```yaml\n(mqtt:\n.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    broker = loads(re.sub(r"^  # ", "  ", block[1], flags=re.MULTILINE), "mqtt.md").mqtt
+    assert broker is not None
+    assert (broker.port, broker.commands, broker.home_assistant) == (8883, True, False)
+
+
+@pytest.mark.parametrize("figure", ["connected", "behind", "published_total", "refused_total"])
+def test_figures_for_monitoring_are_told(figure: str) -> None:
+    source = (Path(__file__).parents[2] / "edge" / "outputs" / "rest" / "metrics.py").read_text(encoding="utf-8")
+    assert f'"edge_mqtt_{figure}"' in source
+    assert f"`edge_mqtt_{figure}`" in TEXT

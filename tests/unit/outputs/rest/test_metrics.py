@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from edge.health import ProgramHealth, WorkerHealth
+from edge.health import BrokerHealth, ProgramHealth, WorkerHealth
 from edge.outputs.rest.metrics import Family, render
 from edge.settings import ApiSettings
 from tests.support.calls import call
@@ -53,6 +53,14 @@ def test_channels_by_name_and_id(device: Device) -> None:
     assert named(found, "edge_channel_reconnects_total", **labels) == [2]
     assert named(found, "edge_channel_fps", **labels) == [9.5]
     assert named(found, "edge_channel_status", status="ok", **labels) == [1]
+
+
+def test_the_broker_while_there_is_one(device: Device) -> None:
+    assert not any("mqtt" in name for name, _ in scraped(device))
+    device.context.health.set_broker(BrokerHealth(connected=True, behind=3, published=7, refused=1))
+    found = scraped(device)
+    figures = ("connected", "behind", "published_total", "refused_total")
+    assert [named(found, f"edge_mqtt_{figure}") for figure in figures] == [[1], [3], [7], [1]]
 
 
 def test_programs_by_number(device: Device) -> None:
