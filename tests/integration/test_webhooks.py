@@ -1,6 +1,7 @@
 """Webhooks against every kind of receiver, over real sockets: each event once it can be, in order, 5 s an attempt."""
 
 import contextlib
+import random
 import shutil
 import socket
 import ssl
@@ -409,3 +410,37 @@ def test_dead_letters_that_are_sent_again_hold_no_event(tmp_path: Path) -> None:
         wait_for("the new one arrives", lambda: desk.cursor(hook) == 6, 8)
     assert receiver.event_ids()[:2] == [1, 6]
     assert len(receiver.received) <= 3
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_through_any_mixture_of_answers_and_restarts_each_event_arrives_or_is_a_dead_letter(
+    tmp_path: Path, seed: int
+) -> None:
+    dice = random.Random(seed)
+    kinds = [OK, OK, OK, answer(500), answer(429, Retry_After="60"), answer(404), DIES_IN_MID_REPLY, raw(b"")]
+    taken: list[int] = []
+
+    def moody(connection: socket.socket, received: Received) -> None:
+        behaviour = dice.choice(kinds)
+        if behaviour is OK:
+            taken.append(received.event_id)
+        behaviour(connection, received)
+
+    clock, count = HandClock(), 0
+    with Receiver(moody) as receiver:
+        hook = subscription(receiver.url)
+        for _ in range(3):
+            with office(tmp_path, clock) as desk:
+                desk.send(hook)
+                cross(desk, *range(count + 1, count + 16))
+                count += 15
+                move_until(desk, "some arrive", lambda c=count: desk.cursor(hook) >= c - 10)
+        with office(tmp_path, clock) as desk:
+            desk.send(hook)
+            move_until(desk, "all are done with", lambda: desk.cursor(hook) == count)
+            dead = [letter.event_id for letter in desk.deliveries.select(100)]
+    assert sorted(taken + dead) == list(range(1, count + 1))
+    assert taken == sorted(taken)
+    assert list(dict.fromkeys(receiver.event_ids())) == list(range(1, count + 1))
+    for event_id in range(1, count + 1):
+        assert len({each.body for each in receiver.received if each.event_id == event_id}) == 1

@@ -18,7 +18,7 @@ from edge.store.outbox import Outbox
 from edge.store.windows import plausible
 
 WAIT_S = 2.0
-TICK_S = 0.25
+TICK_S = 0.1
 DISK_S = 1.0
 FIRST_BACKOFF_S = 2.0
 LONGEST_BACKOFF_S = 900.0
@@ -62,6 +62,7 @@ class WebhookWorker:
         self._failures = 0
         self._due_s = 0.0
         self._again = False
+        self._head: tuple[int, int] | None = None
         self._beat: Callable[[], None] = lambda: None
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
@@ -86,12 +87,18 @@ class WebhookWorker:
         head = self._stream.head(0.0 if after_again else WAIT_S)
         if head is None:
             return
-        if self._failures and self._too_old(head):
+        if self._failures and self._is_new(head) and self._too_old(head):
             self._bury(replace(head, problem=self._age_text("not tried")), stop, given_up=True)
         elif self._due_s > self._clock.monotonic_s():
             stop.wait(0.0 if after_again else TICK_S)
         else:
             self._send(head, stop)
+
+    def _is_new(self, head: Delivery) -> bool:
+        """Tell, once, whether a delivery has become the head: its age is asked for then, and after each attempt."""
+        key = (head.event_id, head.id)
+        new, self._head = key != self._head, key
+        return new
 
     def _send(self, head: Delivery, stop: threading.Event) -> None:
         state = self._outbox.state(self.name)
