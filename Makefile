@@ -24,7 +24,7 @@ demo: $(VENV)/.runtime ## the whole program on a built-in camera: open the page 
 test: setup ## every test, with branch coverage (TEST_ARGS="tests/unit -k line" for some)
 	$(BIN)/python -m pytest $(if $(TEST_ARGS),$(TEST_ARGS),--cov --cov-report=term --cov-fail-under=85)
 
-peers: setup $(PEER)/.home-assistant ## against a real Home Assistant (needs Python 3.13 and 600 MB; not part of test)
+peers: setup $(PEER)/.home-assistant ## against a real Home Assistant (Python 3.13, a C++ compiler, 600 MB; not part of test)
 	EDGE_HOME_ASSISTANT=$(PEER)/bin/python $(BIN)/python -m pytest tests/peers/home_assistant.py
 
 check: $(VENV)/.test ## format, lint, types, structure
