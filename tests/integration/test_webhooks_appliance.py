@@ -119,7 +119,7 @@ def test_sums_arrive_after_the_full_hour_also_those_missed_while_it_was_off(tmp_
         hook = hooks(f'{{url: "{receiver.url}", when: hourly, extended: true}}')
         with appliance(tmp_path, channels, more=hook) as running:
             running.serve()
-            until("it has begun", lambda: window_rows(tmp_path / "state"))
+            until("it has begun", lambda: rows(tmp_path / "state", "window"))
             running.stop()
         with sqlite3.connect(tmp_path / "state" / "deliveries.db") as file:
             file.execute("UPDATE window SET until_us = until_us - 3 * 3600000000, sure = 1")
@@ -127,6 +127,7 @@ def test_sums_arrive_after_the_full_hour_also_those_missed_while_it_was_off(tmp_
         with appliance(tmp_path, channels, more=hook) as running:
             running.serve()
             until("three arrive", lambda: len(receiver.received) >= 3)
+            until("their answers have arrived, too", lambda: not rows(tmp_path / "state", "delivery"))
             running.stop(signal.SIGKILL)
         with appliance(tmp_path, channels, more=hook) as running:
             running.serve()
@@ -140,8 +141,8 @@ def test_sums_arrive_after_the_full_hour_also_those_missed_while_it_was_off(tmp_
     assert "x-edge-event-id" not in receiver.received[0].headers
 
 
-def window_rows(state: Path) -> int:
+def rows(state: Path, table: str) -> int:
     if not (state / "deliveries.db").exists():
         return 0
     with closing(sqlite3.connect(state / "deliveries.db")) as file:
-        return int(file.execute("SELECT count(*) FROM window").fetchone()[0])
+        return int(file.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
