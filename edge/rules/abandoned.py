@@ -39,11 +39,15 @@ def rules_of(channel: ChannelSettings, shared: Shared) -> Iterable[Rule]:
 
 @dataclass(slots=True)
 class _Case:
-    """What is remembered of one thing: its first moment, who is by it, and what has been told of it."""
+    """What is remembered of one thing: its first moment, who is by it, and what has been told of it.
+
+    `part_s` is when it was last no more than a part of something larger.
+    """
 
     since_s: float
     box: Box
     owners: Owners
+    part_s: float = float("-inf")
     is_body: bool = False
     over: bool = False
     told: set[Why] = field(default_factory=set)
@@ -124,7 +128,7 @@ class Abandoned:
         due_s = max(lain_s, case.owners.near_s + self._limits.owner_s)
         if scene.stream_s < due_s:
             return self._suppress(scene, thing, case, Why.OWNER_NEAR, lain_s)
-        due_s = max(due_s, self._watched_s(scene) + self._limits.seconds)
+        due_s = max(due_s, case.part_s, self._watched_s(scene) + self._limits.seconds)
         if scene.stream_s < due_s:
             return ()
         case.over = True
@@ -137,6 +141,9 @@ class Abandoned:
             return Why.OTHER_SIZE
         if any(_inside(self._anchor(thing), corners) for corners in self._excluded):
             return Why.MASKED
+        if self._bodies.part_of(thing, scene):
+            case.part_s = scene.stream_s
+            return Why.PERSON
         if case.is_body or self._bodies.looks_like_person(thing, scene.aspect):
             return Why.PERSON
         return None if self._schedule.open_at(scene.time_us) else Why.OUTSIDE_SCHEDULE

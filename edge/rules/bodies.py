@@ -27,6 +27,8 @@ _ALIKE = (0.55, 1.8)
 _SHAPE_ALIKE = 2.0
 _AWAY = 1.0
 _LEAST_ALIKE = 2
+_WITHIN, _LARGER = 0.8, 2.0
+"""So much of a thing lies in the box of something that stands there and is so many times as large: a part of it."""
 _LEAST_STEPS = 3
 _PERSON_SIZE = (0.6, 1.45)
 """Height of a standing person, in usual persons."""
@@ -113,6 +115,19 @@ class Bodies:
             for track in scene.tracks
         )
 
+    def part_of(self, thing: Thing, scene: Scene) -> bool:
+        """Tell whether a thing is, for now, no more than a part of something larger that came there and stands.
+
+        Legs of somebody, the foot of a bottle: what is judged is the whole. Whoever goes leaves the thing to be judged.
+        """
+        area = thing.box.width * thing.box.height
+        return any(
+            scene.stream_s - track.moved_s >= _STANDS_S
+            and _common(track.box, thing.box) >= _WITHIN * area
+            and track.box.width * track.box.height >= _LARGER * area
+            for track in scene.tracks
+        )
+
     def came(self, track: Track, box: Box, aspect: float) -> bool:
         """Tell whether a track came from elsewhere as large as what stands here: a bag once was part of its owner."""
         way = self._ways.get(track.object_id)
@@ -153,10 +168,15 @@ def _is_block(thing: Thing, shape: float) -> bool:
 
 def covers(one: Box, other: Box) -> float:
     """Return the share of two boxes' union that both cover."""
+    both = _common(one, other)
+    return both / max(1e-9, one.width * one.height + other.width * other.height - both)
+
+
+def _common(one: Box, other: Box) -> float:
+    """Return the area that both cover, as a share of the picture."""
     across = min(one.right, other.right) - max(one.left, other.left)
     down = min(one.bottom, other.bottom) - max(one.top, other.top)
-    both = max(0.0, across) * max(0.0, down)
-    return both / max(1e-9, one.width * one.height + other.width * other.height - both)
+    return max(0.0, across) * max(0.0, down)
 
 
 def _alike(moving: Box, here: Box, aspect: float) -> bool:

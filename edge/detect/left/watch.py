@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from edge.detect.hidden import Hidden
+from edge.detect.left import back
 from edge.detect.left.ground import Ground, Start
 from edge.detect.left.lasting import Lasting
 from edge.detect.left.look import Daylight, Look, Steady, Where, edges, look_at
@@ -85,6 +86,7 @@ class Memory:
         self._least = max(_LEAST_PIXELS, _LEAST_SHARE * sizes[0] * rows)
         self._largest = _LARGE * sizes[1] * rows
         self._new_id = new_id
+        self._first = start[:, :, 0].copy()
         self._ground, self._lasting = Ground(start), Lasting(start, _tenths(stream_s))
         self._steady, self._daylight = Steady(self._seen), Daylight(self._seen)
         self._spots: list[Spot] = []
@@ -120,6 +122,7 @@ class Memory:
             return
         self._learns = None
         around = np.asarray(cv2.bitwise_not(self._held), np.uint8)
+        self._first[around > 0] = start[:, :, 0][around > 0]
         self._ground.replace(start, around)
         self._lasting.replace(start, around, now)
         self._lasting.restart(now)
@@ -170,7 +173,8 @@ class Memory:
     def _decide(self, spot: Spot, even: Look, now: int) -> None:
         """Take what has stood for a while for a thing, or for background."""
         too_large = spot.patch.height > self._largest
-        if spot.is_nothing or (too_large and now - spot.since >= _LARGE_TENTHS):
+        is_back = spot.is_thing and back.is_back(self._first, even[:, :, 0], spot.patch)
+        if spot.is_nothing or is_back or (too_large and now - spot.since >= _LARGE_TENTHS):
             self._waiting.remove(spot)
             self._absorb(spot.patch, even, now)
         elif spot.is_thing and not too_large:

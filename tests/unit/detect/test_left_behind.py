@@ -66,6 +66,15 @@ def test_what_was_there_at_the_start_is_no_thing_and_leaves_none() -> None:
     assert told(standing(street(), laid, 22.0))[0] == []
 
 
+@pytest.mark.parametrize("beside", [0.0, 0.01, -0.02])
+def test_what_was_there_at_the_start_and_is_put_back_is_no_thing_but_another_one_is(beside: float) -> None:
+    own, other = bag("box", 4), bag("suitcase", 5)
+    away = lies(own, 0.12, (0.5, 0.7), (0, 10))
+    assert told(standing(street(), [away, lies(own, 0.12, (0.5 + beside, 0.7), (18, 99))], 32.0))[0] == []
+    events, _ = told(standing(street(), [away, lies(other, 0.12, (0.5 + beside, 0.7), (18, 99))], 28.0))
+    assert [round(event.stream_s) for event in events] == [24]
+
+
 @pytest.mark.parametrize("light", [0.5, 1.4])
 def test_a_change_of_light_is_no_thing_and_restarts_the_clock(light: float) -> None:
     laid = [lies(bag("suitcase", 4), 0.12, (0.5, 0.7), (5.0, 99.0))]

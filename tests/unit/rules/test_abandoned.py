@@ -1,6 +1,7 @@
 """AbandonedObject as a rule: what is told of a thing, by who is near it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from edge.model.event import Event, EventType, Suppressed, Told, Why
 from edge.model.geometry import Box
 from edge.model.scene import Observation, Origin, Scene, Sighting, Thing, Track
+from edge.rules.bodies import Bodies
 from edge.rules.table import make_rules
 from edge.settings import ChannelSettings, DemoSettings, SourceSettings, ZoneSettings
 from edge.settings.rules import AbandonedSettings
@@ -29,10 +31,11 @@ def run(
     until_s: float = 1e9,
     box: Box = BAG,
     looks: tuple[float, float] = (0.0, 0.0),
+    standing: tuple[Track, float] | None = None,
 ) -> list[Told]:
     """Return what is told of a bag that lies from `since_s` on, with people who walk in straight lines in between.
 
-    `looks` is how much of its box it fills, and how much of it has changed.
+    `looks` is how much of its box it fills, and how much of it has changed; `standing` is who stands there until when.
     """
     asked = AbandonedSettings(seconds=8.0, owner_s=3.0)
     zone = ZoneSettings(zone="z", id="z", polygon=((0.2, 0.2), (0.9, 0.2), (0.9, 0.9), (0.2, 0.9)), abandoned=asked)
@@ -45,6 +48,8 @@ def run(
     for number in range(round(seconds * FPS)):
         now_s = number / FPS
         tracks = tuple(_track(key, walk, now_s, stood) for key, walk in enumerate(walks, 1))
+        if standing is not None and now_s < standing[1]:
+            tracks += (replace(standing[0], object_id=50, last_s=now_s),)
         seen = since_s + 3.0 <= now_s <= until_s
         things = (Thing(99, box, since_s, now_s, *looks),) if seen else ()
         scene = Scene("c", START_US + round(now_s * 1e6), now_s, 4 / 3, tracks, observed=Observation(things=things))
@@ -127,6 +132,33 @@ def test_what_is_as_tall_as_a_person_is_told_if_it_is_plainly_a_thing(
     told = run(passing, box=Box(0.5, 0.35, 0.5 + width * 0.75, 0.5), looks=looks)
     assert len(events(told)) == (1 if is_thing else 0)
     assert (Why.PERSON in reasons(told)) is not is_thing
+
+
+@pytest.mark.parametrize(
+    ("standing", "since_s", "is_part"),
+    [
+        (Box(0.46, 0.2, 0.54, 0.52), 4.0, True),
+        (Box(0.46, 0.2, 0.54, 0.52), 11.5, False),
+        (Box(0.475, 0.445, 0.525, 0.505), 4.0, False),
+        (Box(0.5, 0.2, 0.6, 0.52), 4.0, False),
+    ],
+    ids=["stands over all of it", "has only just come", "is hardly larger", "covers half of it"],
+)
+def test_a_part_of_something_larger_that_stands_there_is_no_thing_until_that_goes(
+    standing: Box, since_s: float, *, is_part: bool
+) -> None:
+    bodies, thing = Bodies(()), Thing(99, BAG, 3.0, 13.0)
+    track = Track(1, standing, Origin.UNKNOWN, 1.0, 0.0, 13.0, (), moved_s=since_s)
+    scene = Scene("c", START_US, 13.0, 4 / 3, (track,), observed=Observation(things=(thing,)))
+    assert bodies.part_of(thing, scene) is is_part
+    assert not bodies.part_of(thing, replace(scene, tracks=()))
+
+
+def test_what_stands_over_a_thing_for_a_while_only_delays_it() -> None:
+    over = Track(1, Box(0.46, 0.1, 0.54, 0.52), Origin.UNKNOWN, 1.0, 0.0, 0.0, (), moved_s=4.0)
+    told = run([], standing=(over, 20.0))
+    assert reasons(told) == [Why.PERSON]
+    assert events(told) == [pytest.approx(20.0, abs=0.3)]
 
 
 def test_outside_the_zone_nothing_is_told() -> None:
