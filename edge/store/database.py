@@ -16,22 +16,57 @@ READERS = 4
 
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Open the file for writing: what is committed survives a power cut (WAL, synchronous=FULL)."""
+    return _open(
+        path,
+        f"page_size = {PAGE_SIZE}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+        f"journal_size_limit = {JOURNAL_LIMIT}",
+        "temp_store = MEMORY",
+        "cache_size = -1000",
+    )
+
+
+def connect_side_file(path: Path, *, page_size: int, wal_pages: int) -> sqlite3.Connection:
+    """Open a file beside the event log for writing.
+
+    What is committed survives the end of the process, however it comes; a power cut leaves the file whole and may take
+    what was committed last (WAL, synchronous=NORMAL).
+    """
+    return _open(
+        path,
+        f"page_size = {page_size}",
+        "auto_vacuum = INCREMENTAL",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        f"wal_autocheckpoint = {wal_pages}",
+        f"journal_size_limit = {2 * wal_pages * page_size}",
+        "temp_store = MEMORY",
+        "cache_size = -500",
+    )
+
+
+def _open(path: Path, *pragmas: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
-        for pragma in (
-            f"page_size = {PAGE_SIZE}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
-            f"journal_size_limit = {JOURNAL_LIMIT}",
-            "temp_store = MEMORY",
-            "cache_size = -1000",
-        ):
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").fetchall()
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def foreign(connection: sqlite3.Connection, version: int, owner: int) -> str:
+    """Return why a file beside the event log is not one of this version and owner; empty where it is, or is empty."""
+    found_version, found_owner, tables = (
+        int(connection.execute(sql).fetchone()[0])
+        for sql in ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
+    )
+    if not tables or (found_version, found_owner) == (version, owner):
+        return ""
+    return f"it has version {found_version} of another program or time"
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:

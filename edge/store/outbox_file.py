@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from edge.store.database import BUSY_S, connect_reader, transaction
+from edge.store.database import connect_reader, connect_side_file, foreign, transaction
 from edge.store.salvage import aside, damage
 
 FILE_NAME = "deliveries.db"
@@ -78,7 +78,7 @@ class OutboxFile:
         why = "it cannot be written" if anew else self._why_not() if check else ""
         if why:
             why = f"{why}; old file: {aside(self._path).name}"
-        self._connection = _connect(self._path)
+        self._connection = connect_side_file(self._path, page_size=PAGE_SIZE, wal_pages=WAL_PAGES)
         if not int(self._connection.execute("PRAGMA user_version").fetchone()[0]):
             self._make_tables(self._connection)
         return why
@@ -109,43 +109,8 @@ class OutboxFile:
             return ""
         try:
             with closing(connect_reader(self._path)) as connection:
-                return _foreign(connection) or damage(connection)
+                return foreign(connection, _VERSION, _OWNER) or damage(connection)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
             return str(error)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open the file for writing.
-
-    What is committed survives the end of the process, however it comes; a power cut leaves the file whole and may take
-    the last cursors back (synchronous NORMAL): some events are then delivered again.
-    """
-    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-    try:
-        for pragma in (
-            f"page_size = {PAGE_SIZE}",
-            "auto_vacuum = INCREMENTAL",
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
-            f"wal_autocheckpoint = {WAL_PAGES}",
-            f"journal_size_limit = {2 * WAL_PAGES * PAGE_SIZE}",
-            "temp_store = MEMORY",
-            "cache_size = -500",
-        ):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _foreign(connection: sqlite3.Connection) -> str:
-    version, owner, tables = (
-        int(connection.execute(sql).fetchone()[0])
-        for sql in ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
-    )
-    if not tables or (version, owner) == (_VERSION, _OWNER):
-        return ""
-    return f"it has version {version} of another program or time"

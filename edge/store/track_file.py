@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge.store.database import connect_reader, transaction, transaction_of_reader
+from edge.store.database import connect_reader, connect_side_file, foreign, transaction, transaction_of_reader
 from edge.store.errors import StoreError
 from edge.store.retention import used_bytes
-from edge.store.salvage import remove
+from edge.store.salvage import damage, remove
 
 FILE_NAME = "tracks.db"
 _OWNER = 0x65647472
 _VERSION = 1
 _PAGE_SIZE = 1024
 _WAL_PAGES = 256
-_BUSY_S = 1.0
 _TABLE = """
 CREATE TABLE chunk (
     id INTEGER PRIMARY KEY,
@@ -64,7 +63,7 @@ class TrackFile:
         why = self._why_not()
         if why:
             self.remove()
-        self._connection = _connect(self._path)
+        self._connection = connect_side_file(self._path, page_size=_PAGE_SIZE, wal_pages=_WAL_PAGES)
         if not self._number("user_version"):
             with transaction(self._connection):
                 self._connection.execute(_TABLE)
@@ -127,7 +126,7 @@ class TrackFile:
             return ""
         try:
             with closing(connect_reader(self._path)) as connection:
-                return _foreign(connection) or _damage(connection)
+                return foreign(connection, _VERSION, _OWNER) or damage(connection)
         except sqlite3.DatabaseError as error:
             return str(error)
 
@@ -171,38 +170,3 @@ def _read(connection: sqlite3.Connection, sql: str, values: tuple[object, ...]) 
 
 def _unreadable(error: sqlite3.Error) -> StoreError:
     return StoreError(f"cannot read the tracks ({error}): run this as root or as the device's user")
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open the file for writing: a power cut leaves it whole but may take the last minutes (synchronous NORMAL)."""
-    connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-    try:
-        for pragma in (
-            f"page_size = {_PAGE_SIZE}",
-            "auto_vacuum = INCREMENTAL",
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
-            f"wal_autocheckpoint = {_WAL_PAGES}",
-            f"journal_size_limit = {2 * _WAL_PAGES * _PAGE_SIZE}",
-            "cache_size = -500",
-        ):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _foreign(connection: sqlite3.Connection) -> str:
-    version, owner, tables = (
-        int(connection.execute(sql).fetchone()[0])
-        for sql in ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
-    )
-    if not tables or (version, owner) == (_VERSION, _OWNER):
-        return ""
-    return f"it has version {version} of another program or time"
-
-
-def _damage(connection: sqlite3.Connection) -> str:
-    found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-    return "" if found == "ok" else found
