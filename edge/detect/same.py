@@ -50,7 +50,7 @@ _ALIKE, _ALIKE_SHARE = 4, 0.92
 _FEW_MOVED = 0.3
 """Where more of the picture moves, what changes is not known to be noise."""
 _FEW_KEYS_S = 7.5
-"""Where key frames are further apart than this, too few come in the usual 15 s to tell a frozen picture by."""
+"""Where key frames without motion are further apart than this, how far is not learnt from them."""
 _LATE_KEY_S, _PAUSE_S, _REGULAR = 0.5, 5.0, 1.3
 _CALM_FACTOR = 2.0
 """Half of the time since a motion must have been after the last refinement."""
@@ -76,7 +76,6 @@ class Sameness:
         self._burst = 0
         self._forgiven = 0
         self._calm_s = 0.0
-        self._proven = False
         self._noise = 0.0
         self._steady: list[int] = []
         self._noises: deque[float] = deque(maxlen=_KEPT)
@@ -91,14 +90,7 @@ class Sameness:
             self._next_s = stream_s + _EVERY_S
             self._compare(_lines(luma), stream_s)
         same_s = min(stream_s - self._start_s, _CALM_FACTOR * (stream_s - self._unrest_s))
-        return max(0.0, same_s - max(self._calm_s, self._patience_s))
-
-    @property
-    def _patience_s(self) -> float:
-        """For how long a live picture may be the same to the last bit: from one key frame to the next."""
-        if self._proven:
-            return 0.0
-        return self._apart_s if self._apart_s > _FEW_KEYS_S else 0.0
+        return max(0.0, same_s - self._calm_s)
 
     def _compare(self, lines: Plane, stream_s: float) -> None:
         last, before, self._last = self._last, self._tiles, lines
@@ -154,7 +146,7 @@ class Sameness:
         self._know_only_last()
         self._start_s = self._moved_s = self._lived_s = self._novel_s = stream_s
         self._large_s = self._burst_s = self._unrest_s = stream_s
-        self._burst, self._forgiven, self._proven = 0, 0, False
+        self._burst, self._forgiven = 0, 0
 
     def _live(self, stream_s: float, difference: Plane) -> None:
         """Start anew: what has changed can only be the noise of the sensor."""
@@ -162,7 +154,6 @@ class Sameness:
         self._start_s = self._lived_s = self._novel_s = self._unrest_s = stream_s
         self._large_s = self._burst_s = self._key_s = stream_s
         self._burst, self._forgiven = int((difference >= _CLEAR_LEVELS).sum()), 1
-        self._proven = False
 
     def _know_only_last(self) -> None:
         self._known.clear()
@@ -172,7 +163,7 @@ class Sameness:
     def _prove(self) -> None:
         """Take the picture to have been the same ever since it was last surely alive."""
         self._start_s = self._unrest_s = self._lived_s
-        self._calm_s, self._proven = 0.0, True
+        self._calm_s = 0.0
 
     def _expect_key_frame(self, stream_s: float) -> None:
         """Take a key frame that should have come and made no difference for a proof."""
