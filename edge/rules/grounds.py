@@ -52,7 +52,7 @@ class _Memory:
         came, stood = self._off.take(slots, axis=1), self._stands.take(slots, axis=1)
         if len(walked.rows) < len(slots):  # somebody has several sightings, each after the one before
             later = [row for rows in walked.rows.values() for row in rows[1:]]
-            before = np.array(later) - 1
+            before = np.array(later, np.intp) - 1
             came[:, later], stood[:, later] = off[:, before], stands[:, before]
             last = [rows[-1] for rows in walked.rows.values()]
             slots, off, stands = slots[last], off[:, last], stands[:, last]

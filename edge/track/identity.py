@@ -68,7 +68,7 @@ def lost_before(life: Life, others: Sequence[Life], aspect: float) -> Life | Non
 
 def _may_be(before: Life, now: Life) -> bool:
     both_s = before.last.stream_s - now.first.stream_s
-    if before.object_id is None or both_s > _BOTH_S or at_edge(before.last.box):
+    if before.over or before.object_id is None or both_s > _BOTH_S or at_edge(before.last.box):
         return False
     if before.last.stream_s >= now.last.stream_s:
         return False

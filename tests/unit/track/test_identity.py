@@ -70,3 +70,18 @@ def test_nobody_is_lost_while_nothing_is_believed() -> None:
     scenes += follow(tracker, [[person(0.4)]] * 5, start_s=6.0)
     assert ids(scenes) == {1}
     assert not any(scene.ended for scene in scenes)
+
+
+@pytest.mark.parametrize("second", [(0.18, 0.72), (0.06, 0.85)], ids=["beyond it", "on the other side"])
+def test_of_two_who_come_up_at_once_where_one_was_lost_only_one_is_the_same(second: tuple[float, float]) -> None:
+    """As in a trembling picture: both once got its id, and a scene had the same object twice."""
+    tracker, scenes = Tracker(1, Classifier()), []
+    for number in range(40):
+        x = 0.3 + 0.01 * number
+        boxes = [person(x)] if number < 15 else [person(x + 0.12), person(x + second[0], second[1])]
+        seen = () if 15 <= number < 20 else tuple(Detection(box, colours=_WORN) for box in boxes)
+        scenes.append(tracker.update(frame(number / 5), Detections(seen)))
+    for scene in scenes:
+        told = [track.object_id for track in scene.tracks]
+        assert len(told) == len(set(told))
+    assert {track.object_id for track in scenes[-1].tracks} == {1, 2}
