@@ -1,5 +1,5 @@
 """`python -m edge`."""
 
-from edge.cli.main import main
+from edge.cli.main import program
 
-raise SystemExit(main())
+program()

@@ -9,6 +9,7 @@ from typing import NoReturn, Protocol, cast
 
 from edge import __version__
 from edge.cli.errors import CommandError
+from edge.cli.leave import leave
 from edge.cli.streams import drop_output, fill_closed, reason
 
 EXIT_FAILED = 1
@@ -63,6 +64,11 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print one line and leave with the code for wrong usage."""
         self.exit(EXIT_USAGE, f"{self.prog}: {message} (see '{self.prog} --help')\n")
+
+
+def program() -> NoReturn:
+    """Be the process `edge`."""
+    leave(main())
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -45,6 +45,6 @@ def test_wheel_knows_the_command_and_runs_from_elsewhere(wheel: Path, tmp_path: 
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     entry = next(tmp_path.glob("edge-*.dist-info")) / "entry_points.txt"
-    assert "edge = edge.cli.main:main" in entry.read_text()
+    assert "edge = edge.cli.main:program" in entry.read_text()
     check = "from importlib import resources as r; r.files('edge.cli').joinpath('demo.yaml').read_text()"
     subprocess.run([sys.executable, "-c", check], cwd=tmp_path, check=True, timeout=60)
