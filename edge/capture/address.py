@@ -1,5 +1,6 @@
 """The address of a network camera: with its credentials in memory only, and as people may see it."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -8,6 +9,9 @@ from edge.capture.source import CameraStatus, CaptureError
 from edge.settings import OnvifSettings, RtspSettings
 
 _PORTS = {"rtsp": 554, "rtsps": 322}
+_MOST_BYTES = 127
+"""FFmpeg cuts longer credentials off without a word, and the camera sees a wrong password."""
+_MUST = "%/?#@: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ def camera_address(settings: RtspSettings) -> CameraAddress:
     rest = parts.path + (f"?{parts.query}" if parts.query else "")
     userinfo = parts.netloc.rpartition("@")[0]
     if settings.username:
-        userinfo = f"{quote(settings.username, safe='')}:{quote(password_of(settings), safe='')}"
+        userinfo = _userinfo(settings.username, password_of(settings))
     return CameraAddress(
         shown=f"{parts.scheme}://{place}{parts.path}",
         host=host,
@@ -58,6 +62,24 @@ def password_of(settings: RtspSettings | OnvifSettings) -> str:
         CameraStatus.WRONG_PASSWORD,
         f"the password file {settings.password_file} cannot be read ({reason}); put the password on its first line",
     )
+
+
+def _userinfo(username: str, password: str) -> str:
+    """Return both as they stand in an address: all escaped that is special, or, where too long, that must be."""
+    for escaped in (lambda text: quote(text, safe=""), _escaped):
+        userinfo = f"{escaped(username)}:{escaped(password)}"
+        size = len(userinfo.encode(errors="surrogatepass"))
+        if size <= _MOST_BYTES:
+            return os.fsdecode(userinfo.encode(errors="surrogatepass"))
+    raise CaptureError(
+        CameraStatus.WRONG_PASSWORD,
+        f"user name and password are too long: {size} bytes, an RTSP address takes {_MOST_BYTES};"
+        " give the camera a shorter password",
+    )
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"%{ord(each):02X}" if each in _MUST or each < " " else each for each in text)
 
 
 def _port_of(url: str) -> int | None:

@@ -8,7 +8,7 @@ import av
 from av.container import InputContainer
 
 from edge.capture.address import CameraAddress
-from edge.capture.knock import connects
+from edge.capture.knock import answers_http, answers_rtsp, connects, wants_what_nobody_can
 from edge.capture.source import CameraStatus, CaptureError
 from edge.settings import RtspSettings
 
@@ -17,15 +17,19 @@ _MOST_OPEN_S = 15.0
 
 
 def open_stream(
-    address: CameraAddress, settings: RtspSettings, monotonic_s: Callable[[], float], read_s: float
+    address: CameraAddress, settings: RtspSettings, monotonic_s: Callable[[], float], read_s: float | None = None
 ) -> InputContainer:
-    """Return the opened stream, whose reads break off after `read_s`; CaptureError with the camera's status."""
+    """Return the opened stream, whose reads break off after `read_s` (None: `timeout_s`); it is good for nothing then.
+
+    CaptureError with the camera's status.
+    """
+    read_s = settings.timeout_s if read_s is None else read_s
     _resolve(address)
     patience_s = min(max(settings.timeout_s, _LEAST_OPEN_S), _MOST_OPEN_S)
     options = {
         "rtsp_transport": settings.transport,
         "allowed_media_types": "video",
-        "timeout": str(round(patience_s * 1e6)),
+        "timeout": str(round(max(patience_s, read_s + 1.0) * 1e6)),
         "analyzeduration": "300000",
         "fpsprobesize": "0",
         "flags": "low_delay",
@@ -37,7 +41,7 @@ def open_stream(
         )
     except (av.FFmpegError, OSError) as error:
         overdue = monotonic_s() - begun_s >= patience_s  # an interrupted handshake has many names
-        lost = _silent(address) if overdue else failure(address.shown, error)
+        lost = _silent(address) if overdue else _refusal(address, error)
     raise lost
 
 
@@ -45,6 +49,23 @@ def failure(shown: str, error: Exception) -> CaptureError:
     """Return what an error of PyAV means, without a word of its own text: that may hold the password."""
     status, text = _diagnose(error)
     return CaptureError(status, f"{shown} {text}")
+
+
+def _refusal(address: CameraAddress, error: Exception) -> CaptureError:
+    """Return why a stream cannot be opened; asks the camera where FFmpeg's error says too little."""
+    match error:
+        case av.error.HTTPUnauthorizedError() if wants_what_nobody_can(address):
+            status, text = (
+                CameraStatus.NO_LOGIN,
+                "asks for a login by SHA-256; choose Digest (MD5) in the camera's settings",
+            )
+        case av.error.InvalidDataError() | av.error.EOFError() if answers_rtsp(address):
+            status, text = CameraStatus.BROKEN, "breaks off while the stream is opened; restart the camera"
+        case av.error.InvalidDataError() if answers_http(address):
+            status, text = CameraStatus.BROKEN, "is a web server and sends no video; check the port (mostly 554)"
+        case _:
+            return failure(address.shown, error)
+    return CaptureError(status, f"{address.shown} {text}")
 
 
 def _silent(address: CameraAddress) -> CaptureError:

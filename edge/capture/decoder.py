@@ -1,8 +1,7 @@
 """One opened container and the decoder of its video: packets in, decoded frames out."""
 
-import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import av
@@ -11,6 +10,7 @@ from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from edge.capture.pump import Arrived, Pump
 from edge.capture.source import CameraStatus, CaptureError, Pause
 
 _PATIENCE_S = 0.5
@@ -28,26 +28,23 @@ class Decoded:
 
 
 class Decoder:
-    """Reads the first video stream of `container`, which it owns.
+    """Reads the first video stream of `container`, which it owns; with a `name` it is a live one, read by a thread.
 
     Raises CaptureError where the container has no video that can be decoded. `errors` counts the packets that could
     not be decoded, `packet_s` is when the last packet arrived. One thread: each further one adds a frame of lag.
 
     A frame's arrival is that of its own first bytes: on the network the end of an H.264 or H.265 frame is known only
     when the next one begins, so there it is the moment at which the frame before was complete.
-    For the same reason a read that is broken off after `longest_read_s` may give a frame that was there all along.
     """
 
-    def __init__(
-        self, container: InputContainer, monotonic_s: Callable[[], float], longest_read_s: float = math.inf
-    ) -> None:
+    def __init__(self, container: InputContainer, monotonic_s: Callable[[], float], name: str = "") -> None:
         self._container = container
         self._monotonic_s = monotonic_s
-        self._longest_read_s = longest_read_s
         self._stream = _video_of(container)
         self._stream.thread_type = "NONE"
         self._ended_by_next = self._stream.codec_context.name in _ENDED_BY_NEXT
-        self._packets: Iterator[Packet[VideoStream]] = container.demux(self._stream)
+        self._pump = Pump(name, container, self._stream, monotonic_s) if name else None
+        self._packets = iter(()) if name else container.demux(self._stream)
         self._ready: deque[av.VideoFrame] = deque()
         self._arrivals: dict[int, float] = {}
         self.errors = 0
@@ -65,15 +62,13 @@ class Decoder:
         return (self._container.duration or 0) / av.time_base
 
     def read(self) -> Decoded | Pause | None:
-        """Return the next frame, None at the end, PAUSE where packets come but no frame; lets PyAV's errors through."""
+        """Return the next frame, None at the end, PAUSE where none comes for a moment; lets PyAV's errors through."""
         begun_s = self._monotonic_s()
         while not self._ready:
-            asked_s = self._monotonic_s()
-            packet = next(self._packets, None)
-            if packet is None:
-                return None
-            came_s = self._monotonic_s()
-            self._take(packet, came_s if came_s - asked_s < self._longest_read_s else asked_s)
+            arrived = self._next()
+            if not isinstance(arrived, Arrived):
+                return arrived
+            self._take(arrived.packet, arrived.came_s)
             if not self._ready and self._monotonic_s() - begun_s > _PATIENCE_S:
                 return Pause.PAUSE
         frame = self._ready.popleft()
@@ -81,15 +76,20 @@ class Decoder:
         arrival_s = self.packet_s if frame.pts is None else self._arrivals.pop(frame.pts, self.packet_s)
         return Decoded(frame, pts_s, arrival_s)
 
-    def resume(self) -> None:
-        """Go on reading after an interrupted read."""
-        self._packets = self._container.demux(self._stream)
-
     def close(self) -> None:
         """Let go of everything."""
         self._packets = iter(())
         self._ready.clear()
-        self._container.close()
+        if self._pump is not None:
+            self._pump.close()
+        else:
+            self._container.close()
+
+    def _next(self) -> Arrived | Pause | None:
+        if self._pump is not None:
+            return self._pump.take()
+        packet = next(self._packets, None)
+        return None if packet is None else Arrived(packet, self._monotonic_s())
 
     def _take(self, packet: "Packet[VideoStream]", came_s: float) -> None:
         if packet.size:

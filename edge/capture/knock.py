@@ -1,11 +1,15 @@
-"""Asking a network camera cheaply whether it is there: one RTSP OPTIONS, no credentials, no video."""
+"""Asking a network camera cheaply whether it is there, and what it is: one request, no credentials, no video."""
 
+import re
 import socket
 import ssl
 
 from edge.capture.address import CameraAddress
 
 _PATIENCE_S = 1.0
+_MOST_BYTES = 4096
+_DIGEST = re.compile(r"^WWW-Authenticate:\s*Digest(.*)$", re.IGNORECASE | re.MULTILINE)
+_ALGORITHM = re.compile(r'algorithm="?([\w-]+)', re.IGNORECASE)
 
 
 def connects(address: CameraAddress) -> bool:
@@ -22,7 +26,31 @@ def answers_rtsp(address: CameraAddress) -> bool:
 
     A connection alone proves nothing: the kernel of a stalled camera still accepts it.
     """
-    request = f"OPTIONS {address.shown} RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: edge\r\n\r\n"
+    return _answer(address, f"OPTIONS {address.shown} RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: edge\r\n\r\n", 64).startswith(
+        "RTSP/"
+    )
+
+
+def answers_http(address: CameraAddress) -> bool:
+    """Tell whether it is a web server that answers."""
+    return _answer(address, f"HEAD / HTTP/1.0\r\nHost: {address.host}\r\n\r\n", 64).startswith("HTTP/")
+
+
+def wants_what_nobody_can(address: CameraAddress) -> bool:
+    """Tell whether the login that the camera asks for is one that FFmpeg has no answer to; sends no credentials.
+
+    FFmpeg knows Basic and Digest with MD5; of several Digest challenges it takes the last one.
+    """
+    request = f"DESCRIBE {address.shown} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\nUser-Agent: edge\r\n\r\n"
+    challenges = _DIGEST.findall(_answer(address, request, _MOST_BYTES))
+    if not challenges:
+        return False
+    algorithm = _ALGORITHM.search(challenges[-1])
+    return algorithm is not None and not algorithm[1].upper().startswith("MD5")
+
+
+def _answer(address: CameraAddress, request: str, most: int) -> str:
+    """Return the beginning of what is answered to a request, empty where nothing is."""
     try:
         with (
             socket.create_connection((address.host, address.port), _PATIENCE_S) as plain,
@@ -30,9 +58,9 @@ def answers_rtsp(address: CameraAddress) -> bool:
         ):
             line.settimeout(_PATIENCE_S)
             line.sendall(request.encode())
-            return line.recv(64).startswith(b"RTSP/")
+            return line.recv(most).decode("latin-1")
     except (OSError, UnicodeError):
-        return False
+        return ""
 
 
 def _wrapped(plain: socket.socket, address: CameraAddress) -> socket.socket:

@@ -1,7 +1,5 @@
 """A network camera by RTSP, with little lag and a watchdog of its own."""
 
-import math
-
 import av
 
 from edge.capture.address import CameraAddress, camera_address
@@ -9,13 +7,13 @@ from edge.capture.connect import failure, open_stream
 from edge.capture.decoder import Decoded, Decoder
 from edge.capture.i420 import picture_of
 from edge.capture.knock import answers_rtsp
+from edge.capture.lateness import Lateness
 from edge.capture.source import CameraStatus, CaptureError, Pause
 from edge.capture.timeline import LiveTimeline
 from edge.model.clock import Clock
 from edge.model.scene import Frame
 from edge.settings import RtspSettings
 
-_LONGEST_READ_S = 2.0
 _PICTURE_S = 15.0
 
 
@@ -24,6 +22,7 @@ class RtspSource:
 
     PyAV's errors carry the address with its password: no such error ever leaves this class, not even as the context of
     another. A stream is stalled when no packet has come for `timeout_s`, whatever FFmpeg's own timeouts think.
+    Pictures that stood in a queue on the way for too long are thrown away.
     """
 
     def __init__(self, channel_id: str, settings: RtspSettings, clock: Clock) -> None:
@@ -31,6 +30,7 @@ class RtspSource:
         self._settings = settings
         self._clock = clock
         self._timeline = LiveTimeline()
+        self._lateness = Lateness()
         self._decoder: Decoder | None = None
         self._address: CameraAddress | None = None
         self._sequence = 0
@@ -52,17 +52,17 @@ class RtspSource:
         address = self._address = camera_address(self._settings)
         self._decoder = self._connect(address)
         self._timeline.restart()
+        self._lateness.restart()
         self._frame_s = self._clock.monotonic_s()
 
     def read(self) -> Frame | Pause | None:
-        """Return the next frame, PAUSE where none came for up to 2 s; CaptureError where the stream is lost."""
+        """Return the next frame, PAUSE where none came for a moment; CaptureError where the stream is lost."""
         if self._decoder is None:
             raise CaptureError(CameraStatus.BROKEN, "the camera is not open")
         try:
             decoded = self._decoder.read()
         except av.error.ExitError:
-            self._decoder.resume()
-            lost = self._overdue(self._decoder)
+            lost: CaptureError | None = self._stalled()
         except (av.FFmpegError, OSError) as error:
             lost = failure(self._shown(), error)
         else:
@@ -85,32 +85,42 @@ class RtspSource:
         return self._address is not None and answers_rtsp(self._address)
 
     def _connect(self, address: CameraAddress) -> Decoder:
-        read_s = self._settings.timeout_s / math.ceil(self._settings.timeout_s / _LONGEST_READ_S)
-        container = open_stream(address, self._settings, self._clock.monotonic_s, read_s)
+        container = open_stream(address, self._settings, self._clock.monotonic_s)
         try:
-            return Decoder(container, self._clock.monotonic_s, read_s)
+            return Decoder(container, self._clock.monotonic_s, self._channel_id)
         except CaptureError as error:
             container.close()
             unplayable = CaptureError(error.status, f"{address.shown}: {error}; choose a stream with video")
         raise unplayable
 
-    def _frame(self, decoded: Decoded) -> Frame:
+    def _frame(self, decoded: Decoded) -> Frame | Pause:
         now_s = self._clock.monotonic_s()
         self._frame_s = now_s
         self._sequence += 1
         stream_s = self._timeline.place(decoded.pts_s, decoded.arrival_s)
+        if self._lateness.is_late(decoded.pts_s, decoded.arrival_s, now_s):
+            if self._lateness.gives_up(now_s):
+                raise self._too_slow()
+            return Pause.PAUSE
         time_us = self._clock.now_us() - round((now_s - decoded.arrival_s) * 1e6)
         return Frame(self._channel_id, self._sequence, time_us, stream_s, picture_of(decoded.frame))
 
     def _overdue(self, decoder: Decoder) -> CaptureError | None:
         now_s = self._clock.monotonic_s()
         if now_s - decoder.packet_s >= self._settings.timeout_s:
-            text = f"sent nothing for {self._settings.timeout_s:g} s; check the camera and its network"
-            return CaptureError(CameraStatus.STALLED, f"{self._shown()} {text}")
+            return self._stalled()
         if now_s - self._frame_s >= max(_PICTURE_S, self._settings.timeout_s):
             text = "sends packets but no picture that can be decoded; choose H.264 in the camera's settings"
             return CaptureError(CameraStatus.BROKEN, f"{self._shown()} {text}")
         return None
+
+    def _stalled(self) -> CaptureError:
+        text = f"sent no video for {self._settings.timeout_s:g} s; check the camera and its network"
+        return CaptureError(CameraStatus.STALLED, f"{self._shown()} {text}")
+
+    def _too_slow(self) -> CaptureError:
+        text = "sends its pictures later and later; choose a smaller stream, or check the network for a slow link"
+        return CaptureError(CameraStatus.STALLED, f"{self._shown()} {text}")
 
     def _ended(self) -> CaptureError:
         return CaptureError(CameraStatus.BROKEN, f"{self._shown()} ended the stream; the camera may be restarting")

@@ -14,6 +14,7 @@ class CameraStatus(StrEnum):
     OK = "ok"
     WRONG_PASSWORD = "wrong password"  # noqa: S105 - a status, not a password
     LOCKED = "account locked"
+    NO_LOGIN = "login not supported"
     CLOCK_OFF = "clock off"
     NO_SUCH_STREAM = "no such stream"
     NOT_ONVIF = "not ONVIF"

@@ -76,7 +76,7 @@ def try_out(settings: RtspSettings, seconds: float, monotonic_s: Callable[[], fl
             stream = _video_of(container, address.shown)
             _play(container, stream, seen, begun_s, seconds)
         except av.error.ExitError:
-            text = f"sent nothing for {_READ_S:g} s; check the camera and its network"
+            text = f"sent no video for {_READ_S:g} s; check the camera and its network"
             lost: CaptureError | None = CaptureError(CameraStatus.STALLED, f"{address.shown} {text}")
         except (av.FFmpegError, OSError) as error:
             lost = failure(address.shown, error)

@@ -90,7 +90,7 @@ def test_losses_and_a_slow_network_are_seen() -> None:
 def test_a_camera_that_stalls_is_told() -> None:
     with RtspServer(mounts={"/live": live()}) as server:
         threading.Timer(1.5, server.stall).start()
-        with pytest.raises(CaptureError, match="sent nothing for") as caught:
+        with pytest.raises(CaptureError, match="sent no video for") as caught:
             try_out(RtspSettings(url=server.url()), 30.0)
     assert caught.value.status is CameraStatus.STALLED
 

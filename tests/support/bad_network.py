@@ -1,4 +1,4 @@
-"""A network between a camera and us that loses or delays what travels: a proxy for RTSP, over TCP and UDP."""
+"""A network between a camera and us that loses, delays or holds up what travels: a proxy for RTSP, over TCP and UDP."""
 
 import contextlib
 import itertools
@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 _MARK = b"$"
@@ -15,14 +15,20 @@ _PORTS = re.compile(rb"client_port=(\d+)-\d+")
 
 @dataclass
 class BadNetwork:
-    """Passes RTSP on; of the video packets every `lost`-th is dropped (0: none), and by TCP time is `stretched`."""
+    """Passes RTSP on; of the video packets every `lost`-th is dropped (0: none), and by TCP time is `stretched`.
+
+    While `open` is clear, what the camera sends by TCP is kept, and comes all at once when it is set again; of the
+    packet in hand the first half has gone by then.
+    """
 
     to_port: int
     lost: int = 0
     stretched: float = 1.0
     dropped: int = 0
+    open: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
+        self.open.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._lines = [self._listener]
@@ -34,6 +40,7 @@ class BadNetwork:
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
             line.close()
+        self.open.set()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -85,4 +92,7 @@ class BadNetwork:
                         continue
                     due_s = begun_s + (stamp - first_stamp) / 90_000 * self.stretched
                     time.sleep(max(0.0, due_s - time.monotonic()) if self.stretched > 1.0 else 0.0)
-                client.sendall(packet)
+                half = 0 if self.open.is_set() else len(packet) // 2
+                client.sendall(packet[:half])
+                self.open.wait()
+                client.sendall(packet[half:])

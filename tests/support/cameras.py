@@ -57,7 +57,8 @@ class Running:
 
     channel: ChannelSettings
     source: FrameSource | None = None
-    keep: bool = True
+    look: Callable[[Frame], None] | None = None
+    """What the consumer does with each frame it has taken."""
     mailboxes: Mailboxes = field(default_factory=Mailboxes)
     health: Health = field(default_factory=Health)
     stop: threading.Event = field(default_factory=threading.Event)
@@ -115,6 +116,8 @@ class Running:
         while not self.stop_taking.is_set():
             frame = self.mailboxes.take(0.1)
             if frame is not None:
+                if self.look is not None:
+                    self.look(frame)
                 self.times_us.append(frame.time_us)
                 self.sequences.append(frame.sequence)
                 self.arrivals.append(time.monotonic())

@@ -1,4 +1,5 @@
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -8,8 +9,11 @@ from edge.capture.address import camera_address
 from edge.capture.source import CaptureError
 from edge.settings import RtspSettings
 
+TEXT = st.characters(exclude_categories=["Cs"])
+RESERVED = ":/?#[]@!$&'()*+,;=% "
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.text(st.characters(exclude_categories=["Cs"])))
+
+@given(st.text(TEXT, min_size=1, max_size=6), st.text(TEXT, max_size=14))
 def test_credentials_stay_in_their_place(username: str, password: str) -> None:
     settings = RtspSettings(url="rtsp://cam.example:8554/a/b?c=d", username=username, password=password)
     address = camera_address(settings)
@@ -17,10 +21,33 @@ def test_credentials_stay_in_their_place(username: str, password: str) -> None:
     assert rest == "cam.example:8554/a/b?c=d"
     assert not set(userinfo) & set("@/?# ")
     assert userinfo.count(":") == 1
-    assert userinfo.isascii()
+    username_given, _, password_given = userinfo.partition(":")
+    assert (unquote(username_given), unquote(password_given)) == (username, password)
     assert address.shown == "rtsp://cam.example:8554/a/b"
     assert repr(address).count(address.shown) == 1
     assert "with_credentials" not in repr(address)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        pytest.param(RESERVED * 3, id="every reserved character three times: 180 bytes with all of it escaped"),
+        pytest.param("пароль от камеры во дворе", id="46 bytes of Cyrillic: 146 with all of it escaped"),
+        pytest.param("x" * 120, id="as long as it may be"),
+    ],
+)
+def test_a_long_password_fits_what_ffmpeg_takes(password: str) -> None:
+    address = camera_address(RtspSettings(url="rtsp://cam/live", username="viewer", password=password))
+    userinfo = address.with_credentials.removeprefix("rtsp://").rpartition("@")[0]
+    assert len(userinfo.encode()) <= 127
+    assert unquote(userinfo) == f"viewer:{password}"
+    assert not set(userinfo) & set("@/?# ")
+
+
+def test_a_password_that_ffmpeg_would_cut_off_is_told_and_never_sent() -> None:
+    with pytest.raises(CaptureError, match="too long: 128 bytes") as caught:
+        camera_address(RtspSettings(url="rtsp://cam/live", username="viewer", password="x" * 121))
+    assert "xxx" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
