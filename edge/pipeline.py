@@ -9,6 +9,7 @@ from typing import Protocol
 from edge.detect.detector import Detector
 from edge.detect.motion import MotionDetector
 from edge.detect.observer import Observer
+from edge.detect.on_sensor import OnSensorDetector
 from edge.detect.resting import Resting
 from edge.model.calibration import Calibration
 from edge.model.event import FIRING_ORDER, Event, Suppressed
@@ -139,12 +140,19 @@ def in_firing_order(events: Sequence[Event]) -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: (_RANK[event.type], event.object_id)))
 
 
+def _detector(channel: ChannelSettings) -> Detector:
+    """Return the detector that a channel asks for, fresh."""
+    if channel.detector.kind == "imx500":
+        return OnSensorDetector()
+    return MotionDetector(channel.analysis, channel.masks)
+
+
 def build_pipeline(channel: ChannelSettings, first_object_id: int, zone: tzinfo) -> ChannelPipeline:
     """Return a channel's pipeline, fresh; its objects are numbered from `first_object_id`, `zone` is the device's."""
     excluded = [mask.polygon for mask in channel.masks if mask.kind == "exclude"]
     learned = None if channel.calibration else LearnedRuler()
     tracker = Tracker(first_object_id, Classifier(channel.calibration, learned), excluded)
     seconds = channel.disconnect.seconds if channel.disconnect is not None else math.inf
-    detector = Resting(lambda: MotionDetector(channel.analysis, channel.masks), seconds)
+    detector = Resting(lambda: _detector(channel), seconds)
     observer = Observer(channel, tracker.take_id, lambda: detector.same_s)
     return ChannelPipeline(detector, tracker, observer, make_rules(channel, zone), learned)

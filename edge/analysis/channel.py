@@ -72,12 +72,22 @@ class Analysed:
         disconnect, reached_s = self.settings.disconnect, self.outage.reached_s(now_s)
         if disconnect is None or reached_s is None or not self.outage.tell():
             return None
-        ago_s = now_s - reached_s
-        writer = channel_writer(self.settings)
-        stream_s = self._stream_s + disconnect.seconds
-        event = writer.of_rule(EventType.DISCONNECTED, now_us - round(ago_s * 1e6), stream_s)
-        silent = Measure("silent_s", round(ago_s + disconnect.seconds, 3), disconnect.seconds)
         reason = CameraStatus.STALLED.value if status in _CONNECTED else status
+        ago_s = now_s - reached_s
+        return self._disconnected(now_us - round(ago_s * 1e6), ago_s + disconnect.seconds, disconnect.seconds, reason)
+
+    def gone(self, now_s: float, now_us: int, reason: str) -> Event | None:
+        """Return the event that the camera is lost as of now, whatever time has passed; once an outage."""
+        disconnect = self.settings.disconnect
+        if disconnect is None or not self.outage.tell():
+            return None
+        return self._disconnected(now_us, self.outage.silent_s(now_s), disconnect.seconds, reason)
+
+    def _disconnected(self, time_us: int, silent_s: float, limit_s: float, reason: str) -> Event:
+        """Return the event; it became true at `time_us`, `silent_s` is for how long no picture has come by now."""
+        stream_s = self._stream_s + min(silent_s, limit_s)
+        event = channel_writer(self.settings).of_rule(EventType.DISCONNECTED, time_us, stream_s)
+        silent = Measure("silent_s", round(silent_s, 3), limit_s)
         return replace(event, reason=reason, evidence=Evidence(measures=(silent,)))
 
     def close(self) -> tuple[tuple[Event, ...], int]:

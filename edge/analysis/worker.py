@@ -127,6 +127,18 @@ class AnalysisWorker:
         with self._lock:
             self._stop_stream(channel_id)
 
+    def hung(self, channel_id: str, text: str) -> None:  # noqa: ARG002 - why is in health
+        """Tell at once, where it was not told in this outage, that a camera is lost until a new process is started."""
+        with self._lock:
+            self._stop_stream(channel_id)
+            channel = self._channels.get(channel_id)
+            if channel is None:
+                return
+            now_us = self._clock.now_us()
+            gone = channel.gone(self._clock.monotonic_s(), now_us, CameraStatus.HUNG.value)
+            if gone is not None:
+                self._log.append((gone,), now_us)
+
     def ended(self, channel_id: str) -> None:
         """Close what a channel holds open once its last frame, which may be in hand still, is analysed."""
         self._ended.append(channel_id)
@@ -174,6 +186,8 @@ class AnalysisWorker:
         health = self._health.snapshot().channels
         for channel in self._channels.values():
             state = health.get(channel.settings.id, ChannelHealth())
+            if state.status == CameraStatus.PREPARING.value:
+                channel.outage.excused(now_s)
             missed = channel.missed(now_s, now_us, state.status)
             if missed is not None:
                 self._close(channel)
@@ -192,7 +206,7 @@ class AnalysisWorker:
         picture: bytes | None = None
         for wanted, group in groupby(result.events, key=channel.wants_picture):
             if wanted and picture is None:
-                picture = jpeg.encode(frame.picture, max_width=_SNAPSHOT_WIDTH, quality=_SNAPSHOT_QUALITY)
+                picture = jpeg.encode(frame.shown(), max_width=_SNAPSHOT_WIDTH, quality=_SNAPSHOT_QUALITY)
             self._log.append(tuple(group), frame.time_us, picture if wanted else None)
 
     def _close(self, channel: Analysed) -> None:

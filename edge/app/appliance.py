@@ -42,7 +42,6 @@ class Appliance:
         self._parts = parts
         self._supervisor = supervisor
         self._run_dir = run_dir
-        self._hung = False
 
     def stages(self, settings: Settings) -> list[list[Worker]]:
         """Return the workers in the order of their start."""
@@ -94,7 +93,7 @@ class Appliance:
         """
         if self._parts.remote.wants_restart:
             LOG.warning("restarting, as asked over MQTT")
-        return not (self._hung or self._parts.remote.wants_restart)
+        return not (self._parts.hung.is_set() or self._parts.remote.wants_restart)
 
     def status(self) -> str:
         """Return the line that `systemctl status` shows."""
@@ -166,7 +165,7 @@ class Appliance:
     def _take_away(self, channel: ChannelSettings) -> None:
         if not self._supervisor.remove(f"capture:{channel.name}"):
             LOG.error("%s: the camera hangs on stop; ending, to be started anew", channel.name)
-            self._hung = True
+            self._parts.hung.set()
         self._parts.analysis.remove(channel.id)
         self._parts.mailboxes.remove(channel.id)
         self._parts.board.remove(channel.id)

@@ -1,7 +1,8 @@
 """Builds every part of a device from its settings and joins them; runs nothing itself."""
 
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 
@@ -46,7 +47,10 @@ TOKENS_FILE = "tokens.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Everything a device is made of, joined. Channels come and go with the settings; these stay."""
+    """Everything a device is made of, joined. Channels come and go with the settings; these stay.
+
+    `hung` is set where a camera is only got back by a new process.
+    """
 
     clock: Clock
     zone: tzinfo
@@ -63,6 +67,7 @@ class Parts:
     context: RestContext
     remote: Remote
     bell: AlarmBell
+    hung: threading.Event = field(default_factory=threading.Event)
 
 
 def build_parts(settings: Settings, current: Callable[[], Settings], clock: Clock, zone: tzinfo) -> Parts:
@@ -139,6 +144,11 @@ def seal_sent(parts: Parts) -> None:
 
 def build_capture(channel: ChannelSettings, parts: Parts) -> CaptureWorker:
     """Build one camera's worker."""
+
+    def hung(channel_id: str, text: str) -> None:
+        parts.analysis.hung(channel_id, text)
+        parts.hung.set()
+
     return CaptureWorker(
         channel,
         make_source(channel, parts.clock, parts.zone, parts.known),
@@ -147,6 +157,7 @@ def build_capture(channel: ChannelSettings, parts: Parts) -> CaptureWorker:
         parts.clock,
         on_lost=parts.analysis.lost,
         on_end=parts.analysis.ended,
+        on_hung=hung,
     )
 
 

@@ -1,8 +1,6 @@
-"""Cameras on this machine itself: on USB by V4L2, on the ribbon cable by picamera2."""
+"""Cameras on this machine itself: those on USB, by V4L2."""
 
 import fcntl
-import importlib
-import importlib.util
 import os
 import struct
 from collections.abc import Iterator
@@ -39,21 +37,6 @@ def usb_cameras(folder: Path = Path("/dev")) -> list[Attached]:
     """
     devices = sorted(folder.glob("video[0-9]*"), key=lambda path: (len(path.name), path.name))
     return [found for found in map(_usb_camera, devices) if found is not None]
-
-
-def csi_cameras() -> list[Attached]:
-    """Return the camera modules that picamera2 knows; none without it. May block for seconds."""
-    if importlib.util.find_spec("picamera2") is None:
-        return []
-    try:
-        found = importlib.import_module("picamera2").Picamera2.global_camera_info()
-    except (ImportError, RuntimeError, OSError):  # without libcamera, or without its kernel drivers
-        return []
-    return [
-        Attached("csi", str(each.get("Model", "camera")), str(each.get("Num", number)))
-        for number, each in enumerate(found)
-        if "usb" not in str(each.get("Id", "")).lower()  # libcamera knows webcams too
-    ]
 
 
 def capturing(capability: bytes) -> str | None:

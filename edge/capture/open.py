@@ -28,6 +28,10 @@ def make_source(
         from edge.capture.onvif.source import OnvifSource  # noqa: PLC0415 - XML and TLS: 4 MB that others do not need
 
         return OnvifSource(channel.id, source.onvif, clock, known)
+    if source.csi is not None:
+        from edge.capture.csi.source import CsiSource  # noqa: PLC0415 - few devices have a camera module
+
+        return CsiSource(channel, clock)
     if source.demo is not None:
         from edge.capture.demo import DemoSource  # noqa: PLC0415 - the street's painter: 3 MB that no real camera needs
 

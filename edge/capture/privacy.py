@@ -1,5 +1,6 @@
 """Privacy masks: parts of the picture that are painted over before anything sees or stores it."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -7,9 +8,11 @@ from typing import Final
 import numpy as np
 
 from edge.model.raster import Covered, covered
-from edge.model.scene import Frame, Picture, Plane
+from edge.model.scene import Frame, Larger, Picture, Plane
 from edge.settings import MaskSettings
 
+_SIZES = 2
+"""One for the analysis, one for people."""
 GREY: Final = 128
 """Luma in the middle, and no colour."""
 
@@ -23,18 +26,49 @@ class PrivacyPainter:
 
     def __init__(self, masks: Sequence[MaskSettings]) -> None:
         self._polygons = [mask.polygon for mask in masks if mask.kind == "privacy"]
-        self._luma = self._chroma = np.zeros((0, 0), bool)
+        self._covered: dict[tuple[int, int], tuple[Covered, Covered]] = {}
 
     def painted(self, frame: Frame) -> Frame:
         """Return the frame with its private parts painted over."""
         if not self._polygons:
             return frame
-        picture = frame.picture
-        if self._luma.shape != picture.y.shape:
-            self._luma = covered(self._polygons, picture.width, picture.height)
-            self._chroma = _halved(self._luma)
-        y, u, v = _paint(picture.y, self._luma), _paint(picture.u, self._chroma), _paint(picture.v, self._chroma)
-        return replace(frame, picture=Picture(y, u, v, picture.full_range))
+        larger = None if frame.larger is None else PaintedLarger(frame.larger, self)
+        return replace(frame, picture=self.paint(frame.picture), larger=larger)
+
+    def paint(self, picture: Picture) -> Picture:
+        """Return a picture painted over; safe from every thread."""
+        size = (picture.width, picture.height)
+        found = self._covered.get(size)
+        if found is None:
+            if len(self._covered) >= _SIZES:
+                self._covered.clear()
+            whole = covered(self._polygons, *size)
+            found = self._covered[size] = whole, _halved(whole)
+        luma, chroma = found
+        y, u, v = _paint(picture.y, luma), _paint(picture.u, chroma), _paint(picture.v, chroma)
+        return Picture(y, u, v, picture.full_range)
+
+
+class PaintedLarger:
+    """A larger picture that is painted over before anybody has it; safe from every thread."""
+
+    def __init__(self, larger: Larger, painter: PrivacyPainter) -> None:
+        self._lock = threading.Lock()
+        self._larger = larger
+        self._painter = painter
+        self._painted: Picture | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self._larger.size
+
+    def picture(self) -> Picture:
+        """Return the picture painted over, made the first time."""
+        with self._lock:
+            if self._painted is None:
+                self._painted = self._painter.paint(self._larger.picture())
+            return self._painted
 
 
 def _paint(plane: Plane, where: Covered) -> Plane:

@@ -23,6 +23,10 @@ class CameraStatus(StrEnum):
     STALLED = "stalled"
     BROKEN = "broken stream"
     NOT_FOUND = "not found"
+    BUSY = "in use"
+    FORBIDDEN = "not permitted"
+    PREPARING = "preparing"
+    HUNG = "hung"
     ENDED = "ended"
     DISABLED = "disabled"
 
@@ -95,4 +99,24 @@ class Decodes(Protocol):
     @property
     def decode_errors(self) -> int:
         """How many packets could not be decoded since the start."""
+        ...
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A source whose opening may take minutes, and says what it does meanwhile."""
+
+    @property
+    def preparing(self) -> str:
+        """What is being done at this moment, for people; empty where nothing that takes long is."""
+        ...
+
+
+@runtime_checkable
+class MayHang(Protocol):
+    """A source whose library may never come back from opening or closing a camera."""
+
+    @property
+    def hung(self) -> str:
+        """What hangs, for people; once it is not empty only a new process gets the camera back."""
         ...

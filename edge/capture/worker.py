@@ -1,6 +1,7 @@
 """One camera's worker: opens it, hands its frames on, and gets it back when it is lost."""
 
 import logging
+import math
 import threading
 from collections.abc import Callable
 
@@ -9,7 +10,17 @@ from edge.capture.backoff import Backoff, KnockWatch
 from edge.capture.gate import Gate
 from edge.capture.mailbox import Mailboxes
 from edge.capture.rate import Rate
-from edge.capture.source import CameraStatus, CaptureError, Chooses, Decodes, FrameSource, Knockable, Pause
+from edge.capture.source import (
+    CameraStatus,
+    CaptureError,
+    Chooses,
+    Decodes,
+    FrameSource,
+    Knockable,
+    MayHang,
+    Pause,
+    Prepares,
+)
 from edge.health import Health
 from edge.model.clock import Clock
 from edge.model.scene import Frame
@@ -19,13 +30,15 @@ _log = logging.getLogger("edge.capture")
 _BEAT_S = 1.0
 _WAIT_S = 0.5
 _REPORT_S = 1.0
+_PREPARING_S = 5.0
 
 
 class CaptureWorker:
     """Runs one channel's source.
 
     `on_lost(channel_id, error)` is called once an outage, `on_end(channel_id)` when a file that does not loop has ended
-    and its last frame was taken.
+    and its last frame was taken. `on_hung(channel_id, text)` is called once where the camera's library does not come
+    back: only a new process gets the camera then, and the worker waits for its end.
     """
 
     def __init__(
@@ -38,6 +51,7 @@ class CaptureWorker:
         *,
         on_lost: Callable[[str, CaptureError], None],
         on_end: Callable[[str], None],
+        on_hung: Callable[[str, str], None],
     ) -> None:
         self.name = f"capture:{channel.name}"
         self._channel = channel
@@ -47,6 +61,9 @@ class CaptureWorker:
         self._clock = clock
         self._on_lost = on_lost
         self._on_end = on_end
+        self._on_hung = on_hung
+        self._told_hung = False
+        self._prepared_s = -math.inf
         self._backoff = Backoff()
         self._gate = Gate(channel)
         self._rate = Rate()
@@ -71,16 +88,20 @@ class CaptureWorker:
                 except CaptureError as error:
                     self._source.close()
                     self._lost(error)
-                    self._backoff_wait(error, stop, beat)
+                    if self._tell_hung():
+                        self._idle(stop, beat)
+                    else:
+                        self._backoff_wait(error, stop, beat)
                 else:
                     self._idle(stop, beat)
         finally:
             if not self._abandoned:
                 self._source.close()
+                self._tell_hung()
 
     def _play(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Open the source and hand its frames on until it ends; CaptureError where it is lost."""
-        self._aside("open", self._source.open, stop, beat)
+        self._aside("open", self._source.open, stop, lambda: self._tell_preparing(beat))
         while not stop.is_set():
             beat()
             frame = self._source.read()
@@ -109,7 +130,7 @@ class CaptureWorker:
 
     def _measure(self, frame: Frame) -> None:
         """Show the picture's size, which a camera or a clip may change at any time."""
-        size = (frame.picture.width, frame.picture.height)
+        size = frame.size
         if size != self._size:
             self._size = size
             _log.info("%s: video of %dx%d", self._channel.name, *size)
@@ -181,6 +202,29 @@ class CaptureWorker:
         value = aside.wait(stop, beat)
         self._abandoned = aside.given_up
         return value
+
+    def _tell_preparing(self, beat: Callable[[], None]) -> None:
+        """Beat, and show what a camera does that takes long to open."""
+        beat()
+        doing = self._source.preparing if isinstance(self._source, Prepares) else ""
+        if not doing:
+            return
+        now_s = self._clock.monotonic_s()
+        if now_s - self._prepared_s >= _PREPARING_S:
+            self._prepared_s = now_s
+            _log.info("%s: %s", self._channel.name, doing)
+        self._health.set_channel(self._channel.id, status=CameraStatus.PREPARING.value, detail=doing)
+
+    def _tell_hung(self) -> bool:
+        """Tell once where the camera's library does not come back; return whether that is so."""
+        text = self._source.hung if isinstance(self._source, MayHang) else ""
+        if not text or self._told_hung:
+            return bool(text)
+        self._told_hung = True
+        _log.error("%s: the camera hangs: %s", self._channel.name, text)
+        self._set_status(CameraStatus.HUNG, text)
+        self._on_hung(self._channel.id, text)
+        return True
 
     def _set_status(self, status: CameraStatus, detail: str = "") -> None:
         self._status = status

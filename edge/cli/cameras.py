@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from edge.app.system import SystemClock
-from edge.capture.attached import Attached, csi_cameras, usb_cameras
+from edge.capture.attached import Attached, usb_cameras
+from edge.capture.csi.listing import csi_cameras
 from edge.capture.onvif.client import Login
 from edge.capture.onvif.deadline import Deadline
 from edge.capture.onvif.discovery import discover

@@ -33,7 +33,7 @@ class Observer:
     def observe(self, frame: Frame, detections: Detections, known: Sequence[Expected]) -> Observation:  # noqa: ARG002
         """Return what is to be said at this frame; `known` is where tracked objects are expected in it."""
         things: tuple[Thing, ...] = self._left.observe(frame, known) if self._left is not None else ()
-        view = self._view.look(frame.picture, frame.stream_s) if self._view is not None else None
+        view = self._view.look(frame.picture, frame.stream_s, frame.exposure) if self._view is not None else None
         return Observation(view, self._same_s(), things)
 
     def _left_behind(self, channel: ChannelSettings) -> LeftBehind | None:

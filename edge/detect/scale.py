@@ -6,9 +6,7 @@ import cv2
 import numpy as np
 
 from edge.model.scene import Picture, Plane
-
-MAX_ROWS = 288
-"""More rows cost, and break people into pieces: counts at 360 rows were twice as wrong as at 288."""
+from edge.model.size import size_for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,12 +25,6 @@ class Small:
     def columns(self) -> int:
         """Columns of the luma."""
         return int(self.luma.shape[1])
-
-
-def size_for(width: int, height: int, max_width: int) -> tuple[int, int]:
-    """Return (columns, rows) for the analysis: both even; at most `max_width` columns and MAX_ROWS rows, never up."""
-    factor = max(1.0, width / max_width, height / MAX_ROWS)
-    return max(2, round(width / factor / 2) * 2), max(2, round(height / factor / 2) * 2)
 
 
 def shrink(picture: Picture, max_width: int) -> Small:

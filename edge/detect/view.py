@@ -2,10 +2,12 @@
 
 import math
 
+from edge.detect.exposures import Exposures
 from edge.detect.hidden import Hidden
 from edge.detect.look import Look, look_at
 from edge.detect.normal import Comparison, Normal
 from edge.model.event import Measure
+from edge.model.exposure import Exposure
 from edge.model.scene import Picture, View, ViewFault
 
 _EVERY_S, _QUICKLY_S = 0.95, 0.5
@@ -49,6 +51,7 @@ class ViewWatch:
 
     def __init__(self, hidden: Hidden | None = None) -> None:
         self._hidden = hidden or Hidden()
+        self._exposures = Exposures()
         self._normal: Normal | None = None
         self._view = View(settled=False)
         self._next_s = self._looked_s = 0.0
@@ -59,8 +62,9 @@ class ViewWatch:
         self._blank: ViewFault | None = None
         self._accepted = False
 
-    def look(self, picture: Picture, stream_s: float) -> View:
-        """Return how the view is, by the newest look at it."""
+    def look(self, picture: Picture, stream_s: float, exposure: Exposure | None = None) -> View:
+        """Return how the view is, by the newest look at it; `exposure` is how the camera exposed this picture."""
+        self._exposures.add(exposure, stream_s)
         if stream_s >= self._next_s or self._normal is None:
             self._view = self._judge(look_at(picture, self._hidden), stream_s, 0.0 if picture.full_range else 16.0)
             if not self._view.settled or self._view.fault is not None:
@@ -75,6 +79,8 @@ class ViewWatch:
         if normal is None:
             return self._begin(look, stream_s)
         compared = normal.compare(look, black)
+        if self._exposures.sets(stream_s) and self._blank is None:
+            return View(settled=False, measures=measures(look, compared))
         if stream_s < self._settled_s:
             normal.learn(look, compared.agrees, stream_s - self._looked_s, _LEARN_S)
             self._blank = None if self._accepted else blank(look)
@@ -110,7 +116,8 @@ class ViewWatch:
         if look.colour is not normal.colour:
             normal.colour = look.colour
             self._switched_s = stream_s
-        return self._switched_s is not None and stream_s - self._switched_s < _SWITCH_S
+        by_colour = self._switched_s is not None and stream_s - self._switched_s < _SWITCH_S
+        return by_colour or self._exposures.switched(stream_s, _SWITCH_S)
 
     def _learn(self, look: Look, compared: Comparison, passed_s: float, *, switched: bool) -> None:
         if self._normal is None:

@@ -6,11 +6,13 @@ Two clocks run side by side. `stream_s` is seconds into the stream: it never ste
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.model.event import Measure, Why
+from edge.model.exposure import Exposure
 from edge.model.geometry import Box
 from edge.model.origin import Origin
 
@@ -47,17 +49,6 @@ class Picture:
         return self.width / self.height
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
-    """One picture of one channel with its place in time."""
-
-    channel_id: str
-    sequence: int
-    time_us: int
-    stream_s: float
-    picture: Picture
-
-
 @dataclass(frozen=True, slots=True)
 class Detection:
     """Something found in one frame; `label` is a neural detector's class name, else empty.
@@ -71,6 +62,52 @@ class Detection:
     label: str = ""
     key: int | None = None
     colours: tuple[float, ...] = ()
+
+    @property
+    def belief(self) -> float:
+        """How far it is to be believed, 0 to 1; a neural detector has dropped by itself what it does not believe."""
+        return 1.0 if self.label else self.confidence
+
+
+class Larger(Protocol):
+    """A larger picture of the same moment, fetched only where somebody wants it."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        ...
+
+    def picture(self) -> Picture:
+        """Return the picture; safe from every thread, for as long as this object lives."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of one channel with its place in time.
+
+    `picture` is what is analysed; `larger` is for people, None where `picture` is all there is. `found` is what the
+    camera itself has found in this frame, None where it has not looked; `exposure` is how it was exposed, None where
+    the camera does not say.
+    """
+
+    channel_id: str
+    sequence: int
+    time_us: int
+    stream_s: float
+    picture: Picture
+    larger: Larger | None = None
+    found: tuple[Detection, ...] | None = None
+    exposure: Exposure | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels of what people see."""
+        return (self.picture.width, self.picture.height) if self.larger is None else self.larger.size
+
+    def shown(self) -> Picture:
+        """Return what people see: the largest picture there is of this moment."""
+        return self.picture if self.larger is None else self.larger.picture()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +128,13 @@ class Detections:
     """All that a detector found in one frame.
 
     `settled` is False while the background is still being learnt or a light change passes over the whole picture:
-    what is found then is not to be believed, and nothing may fire.
+    what is found then is not to be believed, and nothing may fire. `looked` is False where the detector has not looked
+    at this frame, as between two answers of a network in the sensor: who is tracked is neither seen nor missed in it.
     """
 
     items: tuple[Detection, ...]
     settled: bool = True
+    looked: bool = True
 
 
 class ViewFault(StrEnum):

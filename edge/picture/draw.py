@@ -44,7 +44,7 @@ def draw(
 
     `trails` are each object's last places, the oldest first, in fractions of the frame: see `Trails`.
     """
-    image = to_bgr(view.frame.picture, max_width)
+    image = to_bgr(view.frame.shown(), max_width)
     brush = Brush(image)
     for rule in rules:
         if isinstance(rule, ZoneSettings):

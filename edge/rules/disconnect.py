@@ -82,6 +82,10 @@ class Outage:
         """Take note that the connection is lost."""
         self._since_s = None
 
+    def excused(self, now_s: float) -> None:
+        """Take note that the camera cannot give pictures yet, and that this is as it should be."""
+        self._last_s = now_s
+
     def ended(self) -> None:
         """Take note that a file has come to its end: that is no outage."""
         self._ended = True
@@ -90,6 +94,10 @@ class Outage:
         """Take note that the outage is told; return False where it was before."""
         before, self._told = self._told, True
         return not before
+
+    def silent_s(self, now_s: float) -> float:
+        """Return for how many seconds no picture has come."""
+        return now_s - self._last_s
 
     def reached_s(self, now_s: float) -> float | None:
         """Return when pictures had not come for long enough, on the monotonic clock; None where that is not so."""

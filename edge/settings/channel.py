@@ -21,10 +21,26 @@ class AnalysisSettings:
 class DetectorSettings:
     """What finds the objects."""
 
-    kind: Annotated[Literal["motion", "onnx", "imx500"], Doc("method"), NotYet(("onnx", "imx500"))] = "motion"
-    model: Annotated[str, Doc("model's name"), NotYet()] = ""
-    classes: Annotated[tuple[str, ...], Doc("class names of the model that count"), NotYet()] = ()
-    min_confidence: Annotated[float, Doc("least confidence"), Range(0, 1), NotYet()] = 0.35
+    kind: Annotated[
+        Literal["motion", "onnx", "imx500"],
+        Doc("method; imx500: a network in the sensor itself, for a csi camera of that model"),
+        NotYet(("onnx",)),
+    ] = "motion"
+    model: Annotated[
+        str,
+        Doc("network of an imx500: its file, or its name below /usr/share/imx500-models; empty: SSD MobileNet"),
+        Length(0, 500),
+    ] = ""
+    labels_file: Annotated[
+        str,
+        Doc("names of the network's classes, one a line; empty: those in the network, else those of COCO"),
+        Length(0, 500),
+    ] = ""
+    box_order: Annotated[
+        Literal["auto", "yx", "xy"], Doc("which of a corner's numbers the network gives first; auto: as it says itself")
+    ] = "auto"
+    classes: Annotated[tuple[str, ...], Doc("class names of the network that count; empty: people and vehicles")] = ()
+    min_confidence: Annotated[float, Doc("of a network: what it believes less does not count"), Range(0, 1)] = 0.35
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,11 +46,29 @@ class OnvifSettings:
 class CsiSettings:
     """A camera module on the board's ribbon cable."""
 
-    camera: Annotated[int, Doc("number of the camera"), Range(0, 7)] = 0
-    width: Annotated[int, Doc("pixels"), Range(64, 8192)] = 1280
-    height: Annotated[int, Doc("pixels"), Range(64, 8192)] = 720
+    camera: Annotated[int, Doc("number of the camera, as `edge cameras` prints it"), Range(0, 7)] = 0
+    id: Annotated[
+        str,
+        Doc(
+            "its id, or its model where there is one of it, by which it is found whatever its number; empty: by number"
+        ),
+        Length(0, 200),
+    ] = ""
+    width: Annotated[int, Doc("pixels, of the picture for people, before it is turned"), Range(64, 8192)] = 1280
+    height: Annotated[int, Doc("pixels, of the same"), Range(64, 8192)] = 720
     fps: Annotated[float, Doc("pictures per second"), Range(1, 120)] = 15.0
-    rotation: Annotated[Literal[0, 180], Doc("degrees")] = 0
+    min_fps: Annotated[
+        float,
+        Doc("in the dark it may go down to this, so that pictures get more light; 0: never below fps"),
+        Range(0, 120),
+    ] = 0.0
+    max_exposure_ms: Annotated[
+        float,
+        Doc("no picture is exposed for longer: less blur of what moves, more noise in the dark; 0: as fps allows"),
+        Range(0, 1000),
+    ] = 0.0
+    rotation: Annotated[Literal[0, 90, 180, 270], Doc("degrees by which the picture is turned, clockwise")] = 0
+    timeout_s: Annotated[float, Doc("a camera without a picture for so long is stalled"), Range(0.5, 120)] = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +109,7 @@ class SourceSettings:
 
     rtsp: Annotated[RtspSettings | None, Doc("network camera by RTSP")] = None
     onvif: Annotated[OnvifSettings | None, Doc("network camera by ONVIF")] = None
-    csi: Annotated[CsiSettings | None, Doc("camera module"), NotYet()] = None
+    csi: Annotated[CsiSettings | None, Doc("camera module")] = None
     usb: Annotated[UsbSettings | None, Doc("USB camera"), NotYet()] = None
     file: Annotated[FileSettings | None, Doc("recorded clip")] = None
     demo: Annotated[DemoSettings | None, Doc("built-in scene")] = None

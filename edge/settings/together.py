@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import cast
 
 from edge.model.event import EventType
-from edge.settings.channel import CalibrationRuler, ChannelSettings
+from edge.settings.channel import CalibrationRuler, ChannelSettings, DetectorSettings
 from edge.settings.device import TlsSettings
 from edge.settings.ids import channel_id, rule_id
 from edge.settings.marks import Finding, Step, Together
 from edge.settings.outputs import MqttSettings, WebhookSettings
 from edge.settings.rules import AbandonedSettings, CrowdSettings, LineSettings, ScheduleSettings, ZoneSettings
-from edge.settings.source import OnvifSettings, RtspSettings, SourceSettings
+from edge.settings.source import CsiSettings, OnvifSettings, RtspSettings, SourceSettings
 
 SOURCE_KINDS = ("rtsp", "onvif", "csi", "usb", "file", "demo")
 
@@ -60,6 +60,24 @@ def sums_of_all(when: str, events: tuple[EventType, ...]) -> str | None:
     return None if when == "immediate" or not events else "is for `when: immediate` only: sums have all events"
 
 
+def as_fast(fps: float, min_fps: float) -> str | None:
+    """Refuse a least rate above the rate."""
+    return None if min_fps <= fps else "is above fps"
+
+
+def of_a_network(kind: str, model: str, labels_file: str, box_order: str, classes: tuple[str, ...]) -> str | None:
+    """Refuse what only a network has where there is none."""
+    given = model or labels_file or box_order != "auto" or classes
+    return "is for networks; kind motion has none" if given and kind == "motion" else None
+
+
+def in_its_sensor(source: SourceSettings, detector: DetectorSettings) -> str | None:
+    """Refuse a network in the sensor where the picture is from elsewhere."""
+    if detector.kind != "imx500" or source.csi is not None:
+        return None
+    return "kind imx500 needs a camera module: source.csi"
+
+
 def two_places(rulers: tuple[CalibrationRuler, ...]) -> str | None:
     """Refuse two rulers at one height of the picture: nothing lies between them."""
     same = len({ruler.foot[1] for ruler in rulers}) < len(rulers)
@@ -73,6 +91,8 @@ CHECKS: Mapping[type, tuple[Together, ...]] = {
     SourceSettings: (Together(SOURCE_KINDS, one_source),),
     RtspSettings: (_PASSWORD,),
     OnvifSettings: (_PASSWORD,),
+    CsiSettings: (Together(("fps", "min_fps"), as_fast),),
+    DetectorSettings: (Together(("kind", "model", "labels_file", "box_order", "classes"), of_a_network),),
     LineSettings: (_SIZES,),
     ZoneSettings: (_SIZES,),
     AbandonedSettings: (_SIZES,),
@@ -81,7 +101,10 @@ CHECKS: Mapping[type, tuple[Together, ...]] = {
     ScheduleSettings: (Together(("from", "to"), some_time),),
     TlsSettings: (Together(("mode", "cert_file", "key_file"), both_files),),
     WebhookSettings: (Together(("when", "events"), sums_of_all),),
-    ChannelSettings: (Together(("calibration",), two_places),),
+    ChannelSettings: (
+        Together(("calibration",), two_places),
+        Together(("source", "detector"), in_its_sensor),
+    ),
 }
 """Section -> its tests; keys as they stand in the file."""
 

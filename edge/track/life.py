@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from edge.model.event import NO_OBJECT
 from edge.model.geometry import Box, diagonal
+from edge.model.origin import origin_of_label
 from edge.model.scene import Origin, Sighting, Track
 from edge.track.classify import Classifier
 
@@ -31,6 +32,7 @@ _LONGEST_STEP_S = 0.2
 """No sighting counts for more time than this: a class is never told from fewer than three where size is not known."""
 _UNSEEN_S = 0.55
 """What comes back after so long, as when the processor was busy, may be another thing: that sighting does not vote."""
+_LEAST_STEP_S = 1e-3
 _WEAR_S = 1.0
 _BY_ITSELF_S = 1.0
 _PIECE_S = 1.5
@@ -46,6 +48,7 @@ class Identity:
     origin: Origin
     judged: Box | None
     votes: dict[Origin, float]
+    labels: dict[str, float]
 
 
 @dataclass(slots=True)
@@ -70,6 +73,7 @@ class Life:
     origin: Origin = Origin.UNKNOWN
     judged: Box | None = None
     votes: dict[Origin, float] = field(default_factory=dict)
+    labels: dict[str, float] = field(default_factory=dict)
     untold: list[Sighting] = field(default_factory=list)
     colours: tuple[float, ...] = ()
     apart_s: float = 0.0
@@ -144,21 +148,27 @@ class Life:
 
     def identity(self) -> "Identity":
         """Return who it is, apart from where it is."""
-        return Identity(self.object_id, self.first, self.origin, self.judged, self.votes)
+        return Identity(self.object_id, self.first, self.origin, self.judged, self.votes, self.labels)
 
     def become(self, other: "Identity") -> None:
         """Go on as another, from where it is."""
         self.object_id, self.first, self.origin = other.object_id, other.first, other.origin
-        self.judged, self.votes = other.judged, other.votes
+        self.judged, self.votes, self.labels = other.judged, other.votes, other.labels
 
     def resume(self, before: "Life") -> None:
         """Go on as an object that was followed before."""
         self.object_id, self.first, self.moved = before.object_id, before.first, True
         since_s = self.untold[0].stream_s if self.untold else math.inf
         self.untold[:0] = [each for each in before.untold if each.stream_s < since_s]
-        self.origin, self.votes = before.origin, before.votes
+        self.origin, self.votes, self.labels = before.origin, before.votes, before.labels
         if math.dist(before.stand, self.stand) <= _STANDS * self.last.box.height:
             self.stand, self.stand_s = before.stand, before.stand_s
+
+    def call(self, label: str) -> None:
+        """Take in what a neural detector calls it in the last sighting; it is what it was called most of the time."""
+        self.labels[label] = self.labels.get(label, 0.0) + max(self.step_s, _LEAST_STEP_S)
+        self.label = max(self.labels, key=lambda each: self.labels[each])
+        self.origin = origin_of_label(self.label)
 
     def vote(self, classifier: Classifier, seen: Box, speed: float, aspect: float) -> None:
         """Judge by the last sighting too what kind of thing it is, if that shows it whole, alone and on its way.

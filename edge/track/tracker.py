@@ -75,7 +75,7 @@ class Tracker:
         self._aspect = frame.picture.aspect
         ended: tuple[Track, ...] = ()
         refused: tuple[Refused, ...] = ()
-        if detections.settled:
+        if detections.settled and detections.looked:
             if detections.items:
                 self._see(detections.items, frame.stream_s)
             self._settled_s = frame.stream_s
@@ -108,7 +108,7 @@ class Tracker:
         unlike = unlikeness([life.colours for life in self._lives], [item.colours for item in items])
         confirmed = np.array([life.object_id is not None for life in self._lives], bool)
         rows, columns = match(self._motion, seen, self._recognised(items), unlike, stream_s, self._aspect, ~confirmed)
-        believed = np.array([item.confidence for item in items])
+        believed = np.array([item.belief for item in items])
         halves = divided(self._motion.expected(stream_s), seen, (rows, columns), believed)
         self._motion.divide(rows[halves], seen[columns[halves]], stream_s)
         self._motion.correct(rows, seen[columns], believed[columns], stream_s)
@@ -120,7 +120,7 @@ class Tracker:
         for row, column, box in zip(rows.tolist(), columns.tolist(), boxes, strict=True):
             item = items[column]
             self._follow(row, Sighting(stream_s, _within(box)), item)
-            if row not in touched and item.confidence >= _BORN:
+            if row not in touched and item.belief >= _BORN:
                 alone[self._lives[row].key] = item.colours
         self._meetings.part(alone, stream_s)
         self._watch_pieces(stream_s)
@@ -146,16 +146,19 @@ class Tracker:
         for row, covered in zip(seen.tolist(), within.tolist(), strict=True):
             life = self._lives[row]
             life.cover(stream_s, covered=covered)
-            if life.is_piece() and life.object_id is not None:
+            if not life.label and life.is_piece() and life.object_id is not None:
                 self._motion.seen_s[row] = -math.inf
 
     def _follow(self, row: int, sighting: Sighting, item: Detection) -> None:
         life = self._lives[row]
         life.wear(item.colours, sighting.stream_s - life.last.stream_s)
         life.see(sighting, self._aspect)
-        life.confidence, life.label = item.confidence, item.label
-        across, down = self._motion.velocity[row].tolist()
-        life.vote(self._classifier, item.box, (across * across + down * down) ** 0.5, self._aspect)
+        life.confidence = item.confidence
+        if item.label:
+            life.call(item.label)
+        else:
+            across, down = self._motion.velocity[row].tolist()
+            life.vote(self._classifier, item.box, (across * across + down * down) ** 0.5, self._aspect)
         if life.object_id is None and life.seen_enough():
             self._confirm(life)
 
@@ -164,7 +167,7 @@ class Tracker:
         if parked is not None:
             life.resume(parked)
             return
-        if is_piece(life, self._lives):
+        if not life.label and is_piece(life, self._lives):  # a network tells who stands before a car
             return
         before = lost_before(life, self._lives, self._aspect)
         if before is not None:

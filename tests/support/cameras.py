@@ -70,6 +70,7 @@ class Running:
     last: Frame | None = None
     lost: list[CaptureError] = field(default_factory=list)
     ended: list[tuple[str, int]] = field(default_factory=list)
+    hung: list[str] = field(default_factory=list)
     beats: list[float] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
 
@@ -83,6 +84,7 @@ class Running:
             clock,
             on_lost=lambda _channel_id, error: self.lost.append(error),
             on_end=lambda channel_id: self.ended.append((channel_id, len(self.places))),
+            on_hung=lambda _channel_id, text: self.hung.append(text),
         )
         self.threads = [
             threading.Thread(target=worker.run, args=(self.stop, lambda: self.beats.append(time.monotonic()))),

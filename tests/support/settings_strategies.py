@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from edge.config.shape import Hint, Key, is_section, keys_of, unwrap, without_none
 from edge.settings import (
+    CsiSettings,
+    DetectorSettings,
     FileSettings,
     LineSettings,
     MqttSettings,
@@ -58,7 +60,9 @@ def whole_settings() -> st.SearchStrategy[Settings]:
 def section(kind: type) -> st.SearchStrategy[object]:
     """Give a section of any type."""
     if kind is SourceSettings:
-        return st.sampled_from(["rtsp", "file", "demo"]).flatmap(_source)
+        return st.sampled_from(["rtsp", "csi", "file", "demo"]).flatmap(_source)
+    if kind is DetectorSettings:  # a network's settings hang together, and with the source
+        return st.builds(DetectorSettings, min_confidence=st.floats(0.0, 1.0))
     keys = [key for key in keys_of(kind).values() if not key.hint.not_yet]
     drawn = {key.attribute: _value(kind, key) for key in keys}
     return st.builds(kind, **drawn).filter(_consistent)
@@ -87,8 +91,8 @@ def _source(kind: str) -> st.SearchStrategy[object]:
 def _consistent(built: object) -> bool:
     if isinstance(built, LineSettings | ZoneSettings | AbandonedSettings):
         return built.min_size <= built.max_size
-    if isinstance(built, CrowdSettings):
-        return built.hysteresis < built.size
+    if isinstance(built, CrowdSettings | CsiSettings):
+        return built.hysteresis < built.size if isinstance(built, CrowdSettings) else built.min_fps <= built.fps
     if isinstance(built, WebhookSettings):
         return built.when == "immediate" or not built.events
     if isinstance(built, ScheduleSettings):

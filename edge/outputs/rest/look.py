@@ -74,7 +74,7 @@ class Looks:
 
     def _make(self, view: View, look: Look) -> bytes:
         if not look.overlay:
-            return encode(view.frame.picture, max_width=look.width, quality=QUALITY)
+            return encode(view.frame.shown(), max_width=look.width, quality=QUALITY)
         zone = self._context.timezone
         image = draw(view, self._rules(view), self._counts.today(), max_width=look.width, timezone=zone)
         return encode_bgr(image, quality=QUALITY)

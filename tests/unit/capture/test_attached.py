@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.capture.attached import capturing, csi_cameras, usb_cameras
+from edge.capture.attached import capturing, usb_cameras
 
 
 def capability(card: bytes, bus: bytes, all_of_it: int, this_device: int) -> bytes:
@@ -31,7 +31,3 @@ def test_what_is_no_camera_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "video2").symlink_to("/dev/missing")
     os.mkfifo(tmp_path / "video10")
     assert usb_cameras(tmp_path) == []
-
-
-def test_without_picamera2_there_are_no_modules() -> None:
-    assert csi_cameras() == []

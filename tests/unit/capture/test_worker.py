@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from edge.capture.aside import Aside
+from edge.capture.csi.source import CsiSource
 from edge.capture.demo import DemoSource
 from edge.capture.file import FileSource
 from edge.capture.onvif.source import OnvifSource
@@ -21,6 +22,7 @@ from edge.settings import (
     OnvifSettings,
     RtspSettings,
     SourceSettings,
+    UsbSettings,
 )
 from tests.support.cameras import RealClock, Running, rtsp_channel, wait_until
 
@@ -134,6 +136,7 @@ def test_a_call_given_up_tidies_after_itself() -> None:
         (SourceSettings(file=FileSettings(path="x.mp4")), FileSource),
         (SourceSettings(rtsp=RtspSettings(url="rtsp://cam/")), RtspSource),
         (SourceSettings(onvif=OnvifSettings(host="cam")), OnvifSource),
+        (SourceSettings(csi=CsiSettings()), CsiSource),
         (SourceSettings(demo=DemoSettings()), DemoSource),
     ],
 )
@@ -142,6 +145,6 @@ def test_each_kind_of_source(source: SourceSettings, kind: type) -> None:
 
 
 def test_a_kind_still_to_come() -> None:
-    channel = ChannelSettings(name="x", source=SourceSettings(csi=CsiSettings()))
+    channel = ChannelSettings(name="x", source=SourceSettings(usb=UsbSettings()))
     with pytest.raises(ValueError, match="not available"):
         make_source(channel, RealClock())

@@ -244,6 +244,34 @@ CASES = [
         "channels[0].detector.kind",
         "'onnx' is not available in this version",
     ),
+    (
+        "detector-elsewhere",
+        f"{CHANNEL}    detector: {{kind: imx500}}",
+        4,
+        "channels[0].detector",
+        "kind imx500 needs a camera module: source.csi",
+    ),
+    (
+        "detector-without-network",
+        f"{CHANNEL}    detector: {{classes: [person]}}",
+        4,
+        "channels[0].detector.classes",
+        "is for networks; kind motion has none",
+    ),
+    (
+        "csi-rates",
+        "channels:\n  - name: A\n    source: {csi: {fps: 10, min_fps: 12}}",
+        3,
+        "channels[0].source.csi.min_fps",
+        "is above fps",
+    ),
+    (
+        "csi-rotation",
+        "channels:\n  - name: A\n    source: {csi: {rotation: 45}}",
+        3,
+        "channels[0].source.csi.rotation",
+        "expected one of 0, 90, 180, 270",
+    ),
     ("tls-files", "api: {tls: {mode: files}}", 1, "api.tls.mode", "needs cert_file and key_file"),
     ("hook-user", f"{HOOK}url: https://u:geheim@example.org/", 2, "webhooks[0].url", "must not contain a user name"),
     ("hook-scheme", f"{HOOK}url: ftp://example.org/", 2, "webhooks[0].url", "must begin with http:// or https://"),
@@ -350,5 +378,5 @@ def test_a_mistake_is_written_with_file_line_and_path() -> None:
 
 
 def test_what_is_still_to_come_is_validated_first() -> None:
-    errors = mistakes("channels: [{name: A, source: {demo: {}}, detector: {min_confidence: 2}}]\n")
-    assert [error.text for error in errors] == ["must be 0 to 1, is 2", "not available in this version"]
+    errors = mistakes("api: {tls: {cert_file: [x]}}\n")
+    assert [error.text for error in errors] == ["expected a text, got a list", "not available in this version"]

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from edge.detect.blobs import blobs, clean
 from edge.detect.pairs import side_by_side
-from edge.detect.scale import MAX_ROWS, shrink, size_for
+from edge.detect.scale import shrink
 from edge.model.scene import Picture
+from edge.model.size import MAX_ROWS, size_for
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""A camera module on the ribbon cable, through picamera2."""
