@@ -16,11 +16,13 @@ from edge.settings import Settings
 from edge.settings.outputs import MqttTlsSettings
 from edge.store.errors import StoreError
 from tests.support.broker import (
+    CONTROL,
     DEVICE_USER,
     READER_USER,
     Broker,
     Listener,
     Relay,
+    access_list_plugin,
     certificates,
     retained,
     until,
@@ -273,12 +275,51 @@ def test_what_the_access_list_refuses_is_told_and_does_not_hold_up_the_rest(tmp_
         settings = settings_for(broker, username=DEVICE_USER, password_file=str(secret))
         with mqtt_device(tmp_path / "device", settings) as device:
             device.start()
-            until("it is told", lambda: "allow edge edge/front-door/#" in flag(device))
+            needed = "edge/front-door/# and homeassistant/device/edge_0123456789ab/config"
+            until("it is told", lambda: f"(not authorized); let edge write {needed} in its access list" in flag(device))
+            assert said(device) == flag(device)
             device.parts.commit(crossing())
             until("it goes on", lambda: cursor(device) == 1)
             snapshot = device.context.health.snapshot().broker
             assert snapshot is not None
             assert snapshot.refused > 0
+            broker.set_acl(f"{told_access_list()}\nuser {READER_USER}\ntopic #\n")
+            until("it goes on saying so while events were refused", lambda: "homeassistant" not in flag(device))
+            device.parts.commit(crossing())
+            until("it is over, without a new connection", lambda: not flag(device) and not said(device))
+            assert retained(broker)[device.topics.channel(CHANNEL, "enabled")] == b"ON"
+
+
+def test_a_broker_that_refuses_subscriptions_is_told_until_it_takes_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rights = access_list_plugin(tmp_path / "broker", subscribe=False)
+    with Broker(tmp_path / "broker", more=rights) as broker:
+        settings = settings_for(broker, commands=True)
+        with mqtt_device(tmp_path / "device", settings) as device:
+            device.start()
+            until("it is told", lambda: "refuses subscriptions (not authorized)" in flag(device))
+            assert "subscribe to edge/front-door/set and" in flag(device)
+            assert said(device) == flag(device)
+            device.parts.commit(crossing())
+            until("events go on", lambda: cursor(device) == 1)
+            allow = {"command": "setDefaultACLAccess", "acls": [{"acltype": "subscribe", "allow": True}]}
+            with Listener(broker, filters=()) as admin:
+                admin.say(CONTROL, json.dumps({"commands": [allow]}))
+                until("it is over, without a new connection", lambda: not flag(device) and not said(device))
+                admin.say(device.topics.command, "restart")
+            until("what is asked is heard", lambda: device.controls.asked == [("restart",)])
+    assert len([record for record in caplog.records if "refuses subscriptions" in record.message]) == 1
+
+
+def test_a_broker_of_the_old_version_that_refuses_subscriptions_is_told(tmp_path: Path) -> None:
+    rights = access_list_plugin(tmp_path / "broker", subscribe=False)
+    with (
+        Broker(tmp_path / "broker", more=rights) as broker,
+        mqtt_device(tmp_path / "device", settings_for(broker, version=3)) as device,
+    ):
+        device.start()
+        until("it is told", lambda: "subscribe to homeassistant/status in its access list" in flag(device))
 
 
 def test_over_tls_with_an_authority_of_ones_own(tmp_path: Path) -> None:

@@ -139,6 +139,19 @@ def test_sabotage_is_a_problem_until_the_view_has_been_healthy_for_long_enough(
     assert next(stream_s) > 20, "clear_s is 10"
 
 
+def test_sabotage_is_still_a_problem_after_a_restart(device: MqttDevice, listener: Listener) -> None:
+    topic = device.topics.channel(CHANNEL, "problem")
+    device.start()
+    listener.wait_for(topic, b"OFF")
+    device.parts.commit(event(EventType.SABOTAGE, reason="covered"))
+    listener.wait_for(topic, b"ON")
+    device.stop()
+    count = len(listener.payloads(topic))
+    device.start()
+    until("it is told again", lambda: len(listener.payloads(topic)) > count)
+    assert listener.payloads(topic)[count:] == [b"ON"]
+
+
 def test_removed_channels_and_rules_disappear_and_their_topics_too(
     broker: Broker, device: MqttDevice, listener: Listener
 ) -> None:

@@ -1,5 +1,6 @@
 """A broker that can be killed, stalled and brought back: Debian's mosquitto as a process of its own."""
 
+import json
 import os
 import pwd
 import shutil
@@ -25,6 +26,7 @@ DEADLINE_S = 30.0
 DEVICE_USER = "edge"
 READER_USER = "reader"
 FIVE = 5
+CONTROL = "$CONTROL/dynamic-security/v1"
 
 
 @cache
@@ -116,6 +118,13 @@ class Broker:
         self._password_file()
         self.child.send_signal(signal.SIGHUP)
 
+    def set_acl(self, text: str) -> None:
+        """Have another access list in force from now on."""
+        assert self.child is not None
+        self.acl = text
+        (self.folder / "acl").write_text(text)
+        self.child.send_signal(signal.SIGHUP)
+
     def stop(self) -> None:
         """End it as its service manager would."""
         self._end(signal.SIGTERM)
@@ -137,6 +146,28 @@ class Broker:
     def go_on(self) -> None:
         assert self.child is not None
         self.child.send_signal(signal.SIGCONT)
+
+
+def access_list_plugin(folder: Path, **allowed: bool) -> str:
+    """Return lines for `Broker.more`: mosquitto's own plugin, which also refuses subscriptions.
+
+    `allowed` says what everybody may: publishClientSend, publishClientReceive, subscribe, unsubscribe. That can be
+    changed by messages to `CONTROL`.
+    """
+    found = next(Path("/usr/lib").glob("**/mosquitto_dynamic_security.so"), None)
+    if found is None:
+        pytest.skip("mosquitto has no dynamic security here")
+    folder.mkdir(parents=True, exist_ok=True)
+    rights = {"publishClientSend": True, "publishClientReceive": True, "subscribe": True, "unsubscribe": True} | allowed
+    control = {"acltype": "publishClientSend", "topic": "$CONTROL/#", "allow": True}
+    body = {
+        "defaultACLAccess": rights,
+        "roles": [{"rolename": "control", "acls": [control]}],
+        "groups": [{"groupname": "everybody", "roles": [{"rolename": "control"}]}],
+        "anonymousGroup": "everybody",
+    }
+    (folder / "rights.json").write_text(json.dumps(body))
+    return f"plugin {found}\nplugin_opt_config_file {folder / 'rights.json'}"
 
 
 def free_port() -> int:
@@ -214,7 +245,10 @@ class Listener:
         self, client: Client, _userdata: object, _flags: ConnectFlags, reason: ReasonCode, _told: Properties | None
     ) -> None:
         assert not reason.is_failure, reason
-        client.subscribe([(each, 1) for each in self._filters])
+        if self._filters:
+            client.subscribe([(each, 1) for each in self._filters])
+        else:
+            self._subscribed.set()
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         expires_s = getattr(message.properties, "MessageExpiryInterval", None)

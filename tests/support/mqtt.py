@@ -32,7 +32,7 @@ NAME = "front-door"
 CHANNEL = "ddbbe807-8560-4bc7-b04b-4b3b04c69339"
 LINE = "471fa55d-967b-46a7-b77f-5b9ce6af82ee"
 ZONE = "ab68d96d-b1a6-4b94-8092-3ece52cf707d"
-QUICK = Pace(keepalive_s=1, first_retry_s=1, longest_retry_s=1)
+QUICK = Pace(keepalive_s=1, first_retry_s=1, longest_retry_s=1, ask_again_s=0.5)
 BERLIN = ZoneInfo("Europe/Berlin")
 
 

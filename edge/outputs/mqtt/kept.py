@@ -1,4 +1,4 @@
-"""What has been announced and shown, remembered over restarts: what is taken away later has to be taken back."""
+"""What is remembered over restarts: what has been announced, to be taken back later; which views are spoilt."""
 
 import json
 import logging
@@ -8,6 +8,7 @@ from pathlib import Path
 from edge.store.durable import write_durably
 
 FILE_NAME = "mqtt.json"
+PROBLEMS_NAME = "mqtt-problems.json"
 LOG = logging.getLogger("edge.mqtt")
 
 
@@ -40,3 +41,32 @@ def write_announced(path: Path, announced: Announced) -> None:
         write_durably(path, json.dumps(body, indent=1, sort_keys=True) + "\n")
     except OSError as error:
         LOG.warning("cannot keep what is announced over MQTT in %s: %s", path, error.strerror)
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """Channels whose view is spoilt, with the event that told it, as of the event `read_id`; -1: not known."""
+
+    read_id: int = -1
+    spoilt: dict[str, int] = field(default_factory=dict)
+
+
+def read_problems(path: Path) -> Problems:
+    """Return what the file says; nothing where there is none or it is damaged."""
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+        return Problems(int(body["read_id"]), {str(key): int(number) for key, number in body["spoilt"].items()})
+    except FileNotFoundError:
+        return Problems()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        LOG.warning("%s cannot be read (%s); a view that was spoilt before may be told as healthy", path, error)
+        return Problems()
+
+
+def write_problems(path: Path, problems: Problems) -> None:
+    """Keep which views are spoilt; what the disk does not take is read from the log again."""
+    body = {"read_id": problems.read_id, "spoilt": problems.spoilt}
+    try:
+        write_durably(path, json.dumps(body, indent=1, sort_keys=True) + "\n")
+    except OSError as error:
+        LOG.warning("cannot keep in %s which views are spoilt: %s", path, error.strerror)

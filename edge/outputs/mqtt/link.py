@@ -19,7 +19,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.model.errors import StatedError
 from edge.outputs.mqtt import words
-from edge.outputs.mqtt.message import Acknowledged, Arrived, Connected, Happening, Lost, Message
+from edge.outputs.mqtt.message import Acknowledged, Arrived, Connected, Happening, Lost, Message, Subscribed
 from edge.settings import MqttSettings
 from edge.settings.outputs import MqttTlsSettings
 
@@ -41,11 +41,15 @@ class BrokerError(StatedError):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How patient a connection is, in seconds. A stalled broker is noticed after twice `keepalive_s` at most."""
+    """How patient a connection is, in seconds. A stalled broker is noticed after twice `keepalive_s` at most.
+
+    What the broker's access list refuses is tried again every `ask_again_s`.
+    """
 
     keepalive_s: int = 20
     first_retry_s: int = 1
     longest_retry_s: int = 30
+    ask_again_s: float = 60.0
 
 
 class Link:
@@ -58,6 +62,7 @@ class Link:
         self._pace = pace
         self._happened: queue.SimpleQueue[Happening] = queue.SimpleQueue()
         self._client: Client | None = None
+        self._filters: tuple[str, ...] = ()
         five = settings.version == FIVE
         self._version = MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311
         self._answered = False
@@ -94,6 +99,7 @@ class Link:
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
         client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
         self._client = client
         client.connect_async(
             self._settings.host, self._settings.port, keepalive=self._pace.keepalive_s, clean_start=True
@@ -142,6 +148,7 @@ class Link:
         """Ask for messages that come from now on; what a broker kept from earlier is not wanted."""
         if self._client is None or not filters:
             return
+        self._filters = tuple(filters)
         if self._version is MQTTProtocolVersion.MQTTv5:
             options = SubscribeOptions(qos=QOS, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
             self._client.subscribe([(each, options) for each in filters])
@@ -220,6 +227,15 @@ class Link:
     ) -> None:
         refusal = reason.getName() if reason.is_failure else ""
         self._happened.put(Acknowledged(number, refusal.lower(), passing=refusal in words.PASSING))
+
+    def _on_subscribe(
+        self, _client: Client, _userdata: object, _number: int, reasons: list[ReasonCode], _told: Properties | None
+    ) -> None:
+        refused = [
+            (each, reason.getName()) for each, reason in zip(self._filters, reasons, strict=False) if reason.is_failure
+        ]
+        names = [name for _, name in refused]
+        self._happened.put(Subscribed(tuple(each for each, _ in refused), names[0].lower() if names else ""))
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         if self._happened.qsize() < MOST_ARRIVED + WINDOW:

@@ -56,4 +56,12 @@ class Arrived:
     retained: bool
 
 
-Happening = Connected | Lost | Acknowledged | Arrived
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The broker has answered what we want to hear: it does not let us hear `refused`; `refusal` is why, in words."""
+
+    refused: tuple[str, ...] = ()
+    refusal: str = ""
+
+
+Happening = Connected | Lost | Acknowledged | Arrived | Subscribed

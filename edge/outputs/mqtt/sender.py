@@ -12,7 +12,7 @@ class Sender:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._waiting: set[int] = set()
+        self._waiting: dict[int, str] = {}
         self._terms: Connected | None = None
 
     def begin(self, terms: Connected) -> None:
@@ -57,9 +57,9 @@ class Sender:
             message = Message(message.topic, message.payload, expires_s=message.expires_s)
         number = self._link.publish(message)
         if number is not None:
-            self._waiting.add(number)
+            self._waiting[number] = message.topic
         return number
 
-    def acknowledged(self, number: int) -> None:
-        """Note that a message is done with."""
-        self._waiting.discard(number)
+    def acknowledged(self, number: int) -> str:
+        """Note that a message is done with and return its topic; empty where nothing is known of it."""
+        return self._waiting.pop(number, "")

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from edge.model.event import EventType
 from edge.outputs.mqtt import discovery
 from edge.outputs.mqtt.context import MqttContext
-from edge.outputs.mqtt.kept import Announced, read_announced, write_announced
+from edge.outputs.mqtt.kept import (
+    PROBLEMS_NAME,
+    Announced,
+    read_announced,
+    read_problems,
+    write_announced,
+    write_problems,
+)
 from edge.outputs.mqtt.message import Message
 from edge.outputs.mqtt.sender import Sender
 from edge.outputs.mqtt.states import Moment, states
@@ -30,6 +37,8 @@ class Show:
         self._topics = topics
         self._sender = sender
         self._watch = Watch(context.log)
+        self._problems_file = context.kept.with_name(PROBLEMS_NAME)
+        self._kept_spoilt: frozenset[str] = frozenset()
         self._counts = LineCounts(context.log.select, context.clock, context.timezone)
         self._shown: dict[str, bytes] = {}
         self._announced = Announced()
@@ -41,9 +50,21 @@ class Show:
         self._looked_id = -1
 
     def begin(self) -> None:
-        """Remember what was announced, and find the last pictures. Raises StoreError."""
+        """Remember what was announced and which views were spoilt, and find the last pictures. Raises StoreError."""
         self._announced = read_announced(self._context.kept)
-        self._watch.begin(self._context.settings().channels)
+        problems = read_problems(self._problems_file)
+        self._kept_spoilt = frozenset(problems.spoilt)
+        self._watch.begin(self._context.settings().channels, problems)
+        if problems.read_id < 0:
+            self._keep_problems()
+
+    def end(self) -> None:
+        """Keep for the next start what is spoilt and how far the log was read."""
+        self._keep_problems()
+
+    def _keep_problems(self) -> None:
+        write_problems(self._problems_file, self._watch.problems)
+        self._kept_spoilt = self._watch.spoilt
 
     def anew(self) -> None:
         """Have everything sent again: the broker, or Home Assistant, may have forgotten it."""
@@ -73,6 +94,8 @@ class Show:
             return
         views = self._views(settings)
         self._watch.look(settings.channels, views)
+        if self._watch.spoilt != self._kept_spoilt:
+            self._keep_problems()
         current = states(self._moment(settings, views), self._topics)
         if self._announced_for != (settings, address):
             self._announce(settings, address, tuple(current))

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from collections.abc import Sequence
 
 from edge.settings import MqttSettings
 
@@ -25,6 +26,26 @@ def refused(settings: MqttSettings, reason: str) -> str:
     if reason == OLD_BROKER:
         return f"the broker {place(settings)} speaks an older MQTT"
     return f"the broker {place(settings)} refuses the connection: {reason.lower()}"
+
+
+def unsent(settings: MqttSettings, refusal: str, needed: Sequence[str]) -> str:
+    """Return that the broker does not take messages, and which topics its access list has to let us write."""
+    return (
+        f"the broker {place(settings)} refuses messages ({refusal}); "
+        f"let {_who(settings)} write {' and '.join(needed)} in its access list"
+    )
+
+
+def unheard(settings: MqttSettings, refusal: str, filters: Sequence[str]) -> str:
+    """Return that the broker does not let us hear some topics, and what its access list has to let us read."""
+    return (
+        f"the broker {place(settings)} refuses subscriptions ({refusal}), so nothing that is asked there is heard; "
+        f"let {_who(settings)} subscribe to {' and '.join(filters)} in its access list"
+    )
+
+
+def _who(settings: MqttSettings) -> str:
+    return settings.username or "clients without a user name"
 
 
 def unreachable(settings: MqttSettings, error: BaseException | None) -> str:

@@ -13,7 +13,8 @@ from edge.outputs.mqtt.context import MqttContext
 from edge.outputs.mqtt.events import alarm_messages, event_messages
 from edge.outputs.mqtt.feed import Feed
 from edge.outputs.mqtt.link import Link, Pace
-from edge.outputs.mqtt.message import Acknowledged, Arrived, Connected, Happening, Lost, Message
+from edge.outputs.mqtt.message import Acknowledged, Arrived, Connected, Happening, Lost, Message, Subscribed
+from edge.outputs.mqtt.refusals import Refusals
 from edge.outputs.mqtt.sender import Sender
 from edge.outputs.mqtt.show import Show
 from edge.outputs.mqtt.states import OFFLINE, ONLINE
@@ -43,10 +44,12 @@ class MqttWorker:
         self._context = context
         self._topics = topics_of(context.broker.topic_prefix, context.device_name, context.device_id)
         will = Message(self._topics.status, OFFLINE, retain=True)
-        self._link = Link(context.broker, f"edge-{context.device_id}", will, pace or Pace())
+        self._pace = pace or Pace()
+        self._link = Link(context.broker, f"edge-{context.device_id}", will, self._pace)
         self._sender = Sender(self._link)
         self._feed = Feed(context.log, context.outbox)
         self._show = Show(context, self._topics, self._sender)
+        self._refusals = Refusals(context.broker, self._topics, context.health, FLAG)
         self._rings: dict[int, Ring] = {}
         self._terms: Connected | None = None
         self._said = ""
@@ -54,7 +57,6 @@ class MqttWorker:
         self._greet_s: float | None = None
         self._paused_until_s = 0.0
         self._published = 0
-        self._refused = 0
 
     @property
     def room(self) -> int:
@@ -76,6 +78,7 @@ class MqttWorker:
             orderly = True
         finally:
             self._link.close(orderly=orderly)
+            self._show.end()
             self._sender.end()
             self._terms = None
             self._context.health.set_broker(None)
@@ -87,6 +90,9 @@ class MqttWorker:
         if self._terms is not None:
             if self._greet_s is not None and now_s >= self._greet_s:
                 self._greet_s = None
+                self._show.anew()
+            if self._refusals.is_due(now_s, self._pace.ask_again_s):
+                self._subscribe()
                 self._show.anew()
             self._show.update(self._terms.address, now_s)
             self._feed_events(now_s)
@@ -122,17 +128,24 @@ class MqttWorker:
                 self._acknowledge(happening)
             case Arrived():
                 self._hear(happening)
+            case Subscribed():
+                self._refusals.subscription(happening.refused, happening.refusal)
 
     def _begin(self, terms: Connected) -> None:
         broker = self._context.broker
         LOG.info("connected to %s, MQTT %s", place(broker), self._link.speaks)
         self._terms, self._said, self._away_since_s = terms, "", None
         self._context.health.clear_flag(FLAG)
+        self._refusals.begin()
         self._sender.begin(terms)
         self._feed.rewind()
         self._show.anew()
         self._drop_rings("the connection to the broker was lost")
         self._sender.send(Message(self._topics.status, ONLINE, retain=True))
+        self._subscribe()
+
+    def _subscribe(self) -> None:
+        broker = self._context.broker
         self._link.subscribe(
             [*(self._topics.commands if broker.commands else ()), *([BIRTH] if broker.home_assistant else ())]
         )
@@ -142,6 +155,7 @@ class MqttWorker:
             self._away_since_s = self._context.clock.monotonic_s()
         self._terms = None
         self._sender.end()
+        self._refusals.begin()
         self._drop_rings("the connection to the broker was lost")
         if lost.why != self._said:
             LOG.warning("%s", lost.why)
@@ -150,7 +164,7 @@ class MqttWorker:
             self._context.health.raise_flag(FLAG, lost.why)
 
     def _acknowledge(self, done: Acknowledged) -> None:
-        self._sender.acknowledged(done.number)
+        topic = self._sender.acknowledged(done.number)
         self._show.acknowledged(done.number)
         ring = self._rings.pop(done.number, None)
         if ring is not None:
@@ -162,21 +176,8 @@ class MqttWorker:
             self._feed.rewind()
             self._paused_until_s = self._context.clock.monotonic_s() + REFUSED_PAUSE_S
             return
-        else:
-            self._refuse(done.refusal)
+        self._refusals.message(topic, done.refusal)  # and on behind a message that the broker will never take
         self._feed.acknowledged(done.number)
-
-    def _refuse(self, refusal: str) -> None:
-        """Go on behind a message that the broker will never take, and say so."""
-        self._refused += 1
-        who = self._context.broker.username or "clients without a user name"
-        text = (
-            f"the broker {place(self._context.broker)} refuses messages ({refusal}); allow {who} {self._topics.base}/#"
-        )
-        if text != self._said:
-            LOG.warning("%s", text)
-            self._said = text
-        self._context.health.raise_flag(FLAG, text)
 
     def _hear(self, message: Arrived) -> None:
         if message.retained:  # asked before this connection, by whomever: a restart, say, would come again for ever
@@ -228,5 +229,11 @@ class MqttWorker:
         if away_s >= AWAY_S and self._said:
             self._context.health.raise_flag(FLAG, self._said)
         self._context.health.set_broker(
-            BrokerHealth(self._terms is not None, self._said, self._feed.behind, self._published, self._refused)
+            BrokerHealth(
+                self._terms is not None,
+                self._said or self._refusals.text,
+                self._feed.behind,
+                self._published,
+                self._refusals.count,
+            )
         )
