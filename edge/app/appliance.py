@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from edge.app.bequest import bequeath, bequeath_at_start
 from edge.app.compose import (
     Parts,
     build_capture,
@@ -48,6 +49,7 @@ class Appliance:
         for channel in watched(settings):
             self._parts.analysis.add(channel)
         self._show_disabled(settings)
+        bequeath_at_start(settings, self._parts)
         self._parts.outbox.keep(readers(settings, self._parts))
         outputs: list[Worker] = [ControlServer(self._run_dir / SOCKET_NAME, self.answer)]
         if settings.api.enabled:
@@ -122,15 +124,17 @@ class Appliance:
         new = {each.reader: each for each in hooked(after, self._parts)}
         changed = [reader for reader in old if new.get(reader) != old[reader]]
         self._supervisor.remove(*changed)
+        if summed(before, self._parts) and set(old) != set(new):
+            self._supervisor.remove(SumMaker.name)
+        bequeath(list(old), list(new.values()), self._parts)
+        self._parts.outbox.keep(readers(after, self._parts))
         for reader in changed:
             self._parts.health.remove_output(reader)
         for reader, each in new.items():
             if old.get(reader) != each:
                 self._supervisor.add(build_webhook(each, self._parts), OUTPUTS)
-        if summed(before, self._parts) != summed(after, self._parts):
-            self._supervisor.remove(SumMaker.name)
-            if summed(after, self._parts):
-                self._supervisor.add(build_sums(self._parts), OUTPUTS)
+        if summed(after, self._parts) and not (summed(before, self._parts) and set(old) == set(new)):
+            self._supervisor.add(build_sums(self._parts), OUTPUTS)
 
     def _change_programs(self, before: Settings, after: Settings) -> None:
         """Stop what is gone or differs, all at once since each may take seconds; start what is new or differs."""
@@ -141,7 +145,6 @@ class Appliance:
                 self._supervisor.add(build_program(each, self._parts), OUTPUTS)
 
     def _change_outputs(self, before: Settings, after: Settings) -> None:
-        self._parts.outbox.keep(readers(after, self._parts))
         self._change_webhooks(before, after)
         self._change_programs(before, after)
         if (before.mqtt, before.device.name) != (after.mqtt, after.device.name):

@@ -81,6 +81,50 @@ def test_webhooks_come_and_go_with_the_settings(tmp_path: Path, clip: Path) -> N
     assert f"webhook:127.0.0.1:{hangs.port}" in log
 
 
+def test_two_of_one_url_each_get_their_own_once_whatever_is_done_to_the_settings(tmp_path: Path, clip: Path) -> None:
+    """They are swapped and get other filters while it runs and while it is off; the clip goes on all the time."""
+    with Receiver() as receiver:
+        crossings = f'{{url: "{receiver.url}", events: [TripwireCrossed], headers: {{X-Who: crossings}}}}'
+        appears = f'{{url: "{receiver.url}", events: [ObjectAppear], headers: {{X-Who: objects}}}}'
+        objects = f'{{url: "{receiver.url}", events: [ObjectAppear, ObjectDisappear], headers: {{X-Who: objects}}}}'
+
+        def ids(who: str, kind: str) -> list[int]:
+            """Which events of a kind one of the two got."""
+            mine = (each for each in receiver.received if each.headers["x-who"] == who)
+            return [int(each.headers["x-edge-event-id"]) for each in mine if each.json["event_type"] == kind]
+
+        def more_arrive() -> None:
+            counts = len(ids("crossings", "TripwireCrossed")), len(ids("objects", "ObjectAppear"))
+            until("more crossings arrive", lambda: len(ids("crossings", "TripwireCrossed")) > counts[0])
+            until("more objects arrive", lambda: len(ids("objects", "ObjectAppear")) > counts[1])
+
+        with appliance(tmp_path, channel(clip), more=hooks(crossings, appears)) as running:
+            running.serve()
+            more_arrive()
+            write_config(running.config, channel(clip), running.port, hooks(objects, crossings))
+            running.process.send_signal(signal.SIGHUP)
+            until("the other filters are in force", lambda: ids("objects", "ObjectDisappear"))
+            more_arrive()
+            running.stop()
+        with appliance(tmp_path, channel(clip), more=hooks(crossings, appears)) as running:
+            running.serve()
+            more_arrive()
+            running.stop()
+        for who, kind in (("crossings", "TripwireCrossed"), ("objects", "ObjectAppear")):
+            got = ids(who, kind)
+            assert got == [event_id for event_id in kept(tmp_path, kind) if got[0] <= event_id <= got[-1]]
+    assert {each.json["event_type"] for each in receiver.received if each.headers["x-who"] == "crossings"} == {
+        "TripwireCrossed"
+    }
+
+
+def kept(folder: Path, kind: str) -> list[int]:
+    """Return the ids of all events of a kind in the log."""
+    said = edge(["events", "--state", str(folder / "state"), "--json", "--limit", "100000"])
+    events = [json.loads(line) for line in said.stdout.splitlines()]
+    return [each["event_id"] for each in events if each["type"] == kind]
+
+
 def test_dead_letters_are_listed_and_sent_again(tmp_path: Path, clip: Path) -> None:
     state = ["--state", str(tmp_path / "state")]
     with Receiver(answer(404)) as receiver:

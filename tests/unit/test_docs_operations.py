@@ -10,7 +10,7 @@ from edge.capture.onvif import known
 from edge.capture.source import CameraStatus
 from edge.cli.main import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from edge.outputs.control import SOCKET_NAME
-from edge.outputs.mqtt import kept, link, worker
+from edge.outputs.mqtt import kept, link, refusals
 from edge.outputs.programs import backlog, child, spoken
 from edge.outputs.rest import csv_events, pictures, query, sse
 from edge.settings import ApiSettings
@@ -40,7 +40,7 @@ FLAGS = [
     committer.FLAG_REPAIRED,
     outbox.FLAG_WAITING,
     outbox.FLAG_ANEW,
-    worker.FLAG,
+    refusals.FLAG,
     outbox.FLAG_GIVEN_UP,
     "analysis of NAME",
     "program N",
@@ -83,6 +83,7 @@ def test_no_fault_is_raised_that_this_test_does_not_know() -> None:
     assert set(raised) == {
         ("edge/analysis/worker.py", "_flag"),
         ("edge/app/configuration.py", "FLAG"),
+        ("edge/outputs/mqtt/refusals.py", "FLAG"),
         ("edge/outputs/mqtt/worker.py", "FLAG"),
         ("edge/outputs/programs/report.py", "flag"),
         ("edge/store/committer.py", "FLAG_LOST"),

@@ -7,17 +7,17 @@ from edge.outputs.mqtt import words
 from edge.outputs.mqtt.topics import Topics
 from edge.settings import MqttSettings
 
+FLAG = "mqtt"
 LOG = logging.getLogger("edge.mqtt")
 
 
 class Refusals:
     """Keeps what was refused since the connection began; `text` says it and what to do. Used by one thread."""
 
-    def __init__(self, settings: MqttSettings, topics: Topics, health: Health, flag: str) -> None:
+    def __init__(self, settings: MqttSettings, topics: Topics, health: Health) -> None:
         self._settings = settings
         self._topics = topics
         self._health = health
-        self._flag = flag
         self._unsent: dict[str, str] = {}
         self._unheard: tuple[str, ...] = ()
         self._why_unheard = ""
@@ -63,10 +63,10 @@ class Refusals:
         self.text = text
         if text:
             LOG.warning("%s", text)
-            self._health.raise_flag(self._flag, text)
+            self._health.raise_flag(FLAG, text)
         else:
             LOG.info("the broker %s takes everything now", words.place(self._settings))
-            self._health.clear_flag(self._flag)
+            self._health.clear_flag(FLAG)
 
     def _told_unsent(self) -> str:
         own = f"{self._topics.base}/"

@@ -14,7 +14,7 @@ from edge.outputs.mqtt.events import alarm_messages, event_messages
 from edge.outputs.mqtt.feed import Feed
 from edge.outputs.mqtt.link import Link, Pace
 from edge.outputs.mqtt.message import Acknowledged, Arrived, Connected, Happening, Lost, Message, Subscribed
-from edge.outputs.mqtt.refusals import Refusals
+from edge.outputs.mqtt.refusals import FLAG, Refusals
 from edge.outputs.mqtt.sender import Sender
 from edge.outputs.mqtt.show import Show
 from edge.outputs.mqtt.states import OFFLINE, ONLINE
@@ -22,7 +22,6 @@ from edge.outputs.mqtt.topics import BIRTH, topics_of
 from edge.outputs.mqtt.words import place
 
 LOG = logging.getLogger("edge.mqtt")
-FLAG = "mqtt"
 TURN_S = 0.2
 """An event waits so long at most until it is noticed."""
 MOST_A_TURN = 500
@@ -49,7 +48,7 @@ class MqttWorker:
         self._sender = Sender(self._link)
         self._feed = Feed(context.log, context.outbox)
         self._show = Show(context, self._topics, self._sender)
-        self._refusals = Refusals(context.broker, self._topics, context.health, FLAG)
+        self._refusals = Refusals(context.broker, self._topics, context.health)
         self._rings: dict[int, Ring] = {}
         self._terms: Connected | None = None
         self._said = ""

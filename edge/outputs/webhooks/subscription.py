@@ -11,18 +11,21 @@ from edge.outputs.webhooks.address import AddressRefused, parse_target
 from edge.outputs.webhooks.signature import read_secret, signature_headers
 from edge.settings import Settings, WebhookSettings
 
-_KEY_DIGITS = 8
+READER_PREFIX = "webhook:"
+_KEY_DIGITS, _FILTER_DIGITS = 8, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """A webhook with its key.
 
-    The key stays the same while URL and `when` do, whatever else changes, and holds no secret: the host and a hash.
+    The key is made of URL, `when` and filters, so that two of one URL stay apart wherever they stand in the settings;
+    it holds no secret: the host and hashes. `base` is the part without filters, as a name in the outbox.
     `channel_ids` is empty for all.
     """
 
     key: str
+    base: str
     settings: WebhookSettings = field(repr=False)
     channel_ids: frozenset[str]
     device_id: str
@@ -30,7 +33,7 @@ class Subscription:
     @property
     def reader(self) -> str:
         """Its name in the outbox, and that of its worker."""
-        return f"webhook:{self.key}"
+        return reader_name(self.key)
 
     @property
     def shown(self) -> str:
@@ -67,16 +70,23 @@ class Subscription:
 
 
 def subscriptions(settings: Settings, device_id: str) -> Sequence[Subscription]:
-    """Return all webhooks of the settings in their order; those of one URL and `when` are told apart by their place."""
+    """Return all webhooks of the settings in their order; only those that are the same in all count by their place."""
     made: dict[str, Subscription] = {}
     for hook in settings.webhooks:
-        key, number = _key(hook), 1
+        base = _base(hook)
+        key = first = base + _filters(hook)
+        number = 1
         while key in made:
             number += 1
-            key = f"{_key(hook)}-{number}"
+            key = f"{first}-{number}"
         ids = frozenset(channel.id for channel in settings.channels if channel.name in hook.channels)
-        made[key] = Subscription(key=key, settings=hook, channel_ids=ids, device_id=device_id)
+        made[key] = Subscription(key=key, base=reader_name(base), settings=hook, channel_ids=ids, device_id=device_id)
     return list(made.values())
+
+
+def reader_name(key: str) -> str:
+    """Return a key as a name in the outbox."""
+    return f"{READER_PREFIX}{key}"
 
 
 def shown(url: str) -> str:
@@ -87,6 +97,17 @@ def shown(url: str) -> str:
         return "an address that is not valid"
 
 
-def _key(hook: WebhookSettings) -> str:
-    digest = hashlib.sha256(f"{hook.when} {hook.url}".encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{shown(hook.url).partition('://')[2]}-{digest[:_KEY_DIGITS]}"
+def _base(hook: WebhookSettings) -> str:
+    return f"{shown(hook.url).partition('://')[2]}-{_hash(f'{hook.when} {hook.url}')[:_KEY_DIGITS]}"
+
+
+def _filters(hook: WebhookSettings) -> str:
+    """Return what tells webhooks of one URL apart: empty for one that gets everything."""
+    if not hook.events and not hook.channels:
+        return ""
+    text = "\n".join([*sorted(kind.value for kind in hook.events), "", *sorted(hook.channels)])
+    return f"-{_hash(text)[:_FILTER_DIGITS]}"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
