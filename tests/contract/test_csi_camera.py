@@ -28,7 +28,7 @@ from edge.model.event import Direction, Event, EventType
 from edge.model.scene import Frame, Picture
 from edge.pipeline import build_pipeline
 from edge.settings import AnalysisSettings, ChannelSettings, CsiSettings, LineSettings, SourceSettings
-from tests.support.cameras import RealClock
+from tests.support.clock import RealClock
 from tests.support.csi_rig import Rig, able, chosen_rig
 from tests.support.csi_scenes import PERIOD_S
 

@@ -14,19 +14,9 @@ from edge.capture.worker import CaptureWorker
 from edge.health import ChannelHealth, Health
 from edge.model.scene import Frame
 from edge.settings import AnalysisSettings, ChannelSettings, FileSettings, RtspSettings, SourceSettings
+from tests.support.clock import RealClock
 
-
-class RealClock:
-    """The machine's clock."""
-
-    def now_us(self) -> int:
-        return time.time_ns() // 1000
-
-    def monotonic_s(self) -> float:
-        return time.monotonic()
-
-    def synced(self) -> bool:
-        return True
+__all__ = ["RealClock", "Running", "file_channel", "rtsp_channel", "wait_until"]
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 30.0) -> bool:

@@ -57,3 +57,16 @@ class HandClock:
         """Step the wall clock alone."""
         with self._lock:
             self._now_us += round(seconds * 1e6)
+
+
+class RealClock:
+    """The machine's clock."""
+
+    def now_us(self) -> int:
+        return time.time_ns() // 1000
+
+    def monotonic_s(self) -> float:
+        return time.monotonic()
+
+    def synced(self) -> bool:
+        return True

@@ -61,6 +61,11 @@ class FakeRig:
         self._cameras[number] |= state
         self._write()
 
+    def replace(self, *cameras: dict[str, Any]) -> None:
+        """Plug in other cameras."""
+        self._cameras = [dict(each) for each in cameras]
+        self._write()
+
     def show(self, scene: str) -> None:
         self.set(scene=scene)
 

@@ -31,10 +31,14 @@ def boxes(scene: str, at_s: float) -> list[tuple[float, float, float, float]]:
 
 
 def planes(scene: str, at_s: float, width: int, height: int, number: int = 0) -> Planes:
-    """Return a picture of `still`, `walk`, `black` or `corner`; `number` chooses the sensor's noise.
+    """Return a picture of `still`, `walk`, `black`, `corner` or `red`; `number` chooses the sensor's noise.
 
-    `corner` is black but for its left upper quarter, which is white: it shows how pictures are turned.
+    `corner` is black but for its left upper quarter, which is white: it shows how pictures are turned. `red` is all of
+    one colour.
     """
+    if scene == "red":
+        half = (height // 2, width // 2)
+        return np.full((height, width), 81, np.uint8), np.full(half, 90, np.uint8), np.full(half, 240, np.uint8)
     if scene == "corner":
         return _corner(width, height)
     if scene == "black":

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 
@@ -168,3 +169,46 @@ def test_a_frozen_camera_is_shown_and_one_outage_with_its_loss_and_its_frozen_re
     [event] = outages(desk)
     assert event.reason == "frozen"
     assert event.stream_s == pytest.approx(5.0 + SECONDS, abs=0.11)
+
+
+def test_a_camera_that_hangs_is_told_at_once_and_once(desk: Desk) -> None:
+    desk.worker.add(block_channel())
+    with running(desk.worker):
+        play(desk, 0, 5)
+        desk.worker.lost("c", STALLED)
+        desk.clock.move(2.0)
+        desk.worker.hung("c", "did not stop")
+        desk.worker.hung("c", "did not stop")
+        wait(desk, 40)
+    assert [(event.reason, event.time_us) for event in outages(desk)] == [("hung", desk.clock.now_us() - 40_000_000)]
+    kinds = [event.type for event in desk.events()]
+    assert kinds.index(EventType.OBJECT_DISAPPEAR) < kinds.index(EventType.DISCONNECTED)
+
+
+def test_a_camera_that_hangs_in_an_outage_that_was_told_is_told_no_second_time(desk: Desk) -> None:
+    desk.worker.add(block_channel())
+    with running(desk.worker):
+        wait(desk, 20)
+        assert eventually(desk, 1)
+        desk.worker.hung("c", "did not open")
+    assert [event.reason for event in outages(desk)] == ["stalled"]
+
+
+def test_nobody_asks_for_the_loss_of_a_camera_that_hangs(desk: Desk) -> None:
+    desk.worker.add(replace(block_channel(), disconnect=None))
+    with running(desk.worker):
+        desk.worker.hung("c", "did not stop")
+        desk.worker.hung("another", "did not stop")
+    assert outages(desk) == []
+
+
+def test_a_camera_that_is_being_prepared_is_not_lost(desk: Desk) -> None:
+    desk.worker.add(block_channel())
+    desk.health.set_channel("c", status=CameraStatus.PREPARING.value)
+    with running(desk.worker):
+        wait(desk, 60)
+        desk.health.set_channel("c", status=CameraStatus.STARTING.value)
+        wait(desk, 10)
+        assert outages(desk) == []
+        wait(desk, 10)
+        assert eventually(desk, 1)

@@ -1,5 +1,7 @@
 """Privacy masks: painted over, and nothing else touched."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 
@@ -74,3 +76,31 @@ def test_what_passes_the_gate_is_painted_and_thinned() -> None:
     seen = [frame for frame in admitted if frame is not None]
     assert len(seen) == 10
     assert all((plane == GREY).all() for frame in seen for plane in (frame.picture.y, frame.picture.u, frame.picture.v))
+
+
+class Twice:
+    """A larger picture, counted as it is fetched."""
+
+    size = (64, 48)
+
+    def __init__(self) -> None:
+        self.fetched = 0
+
+    def picture(self) -> Picture:
+        self.fetched += 1
+        return _frame(*self.size).picture
+
+
+def test_the_larger_picture_is_painted_too_and_only_where_it_is_wanted() -> None:
+    larger = Twice()
+    polygon = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5))
+    frame = replace(_frame(32, 24), larger=larger)
+    painted = PrivacyPainter(privacy(polygon)).painted(frame)
+    assert larger.fetched == 0
+    assert painted.size == (64, 48)
+    assert (painted.shown().y[:24, :32] == GREY).all()
+    assert (painted.picture.y[:12, :16] == GREY).all()
+    assert not (painted.shown().y[25:, 33:] == GREY).any()
+    assert painted.shown() is painted.shown()
+    assert larger.fetched == 1
+    assert PrivacyPainter(()).painted(frame).larger is larger

@@ -3,7 +3,7 @@
 import json
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -68,7 +68,7 @@ class IMX500:
         share = min(1.0, (time.monotonic() - self._begun_s) / max(self._seconds(), 1e-3))
         return round(share * _BYTES), _BYTES
 
-    def get_outputs(self, metadata: Values, add_batch: bool = False) -> list[Any] | None:  # noqa: FBT001, FBT002
+    def get_outputs(self, metadata: Mapping[str, Any], add_batch: bool = False) -> list[Any] | None:  # noqa: FBT001, FBT002
         values = metadata.get("CnnOutputTensor")
         if not values:
             return None

@@ -1,0 +1,176 @@
+"""The whole program with camera modules: it finds a stand-in where picamera2 would be, and nothing else differs."""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge.outputs.control import SOCKET_NAME, ask
+from tests.support.appliance import Appliance, appliance, start, until
+from tests.support.csi_rig import FAKE, FakeRig, module
+from tests.support.fake_picamera2.picamera2.script import VARIABLE
+
+ROOT = Path(__file__).parents[2]
+SMALL = "width: 640, height: 360"
+MIDDLE = "{line: Middle, points: [[0.5, 0.1], [0.5, 0.95]]}"
+Bench = Callable[..., FakeRig]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """Give the program these cameras."""
+
+    def make(*cameras: dict[str, Any]) -> FakeRig:
+        path = tmp_path / "cameras.json"
+        monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{FAKE}")
+        monkeypatch.setenv(VARIABLE, str(path))
+        return FakeRig(path, *cameras)
+
+    return make
+
+
+def told(running: Appliance, kind: str, channel: str) -> list[dict[str, Any]]:
+    events = running.get("/v1/json/events?limit=1000") or []
+    return [each for each in events if each["type"] == kind and each["channel_name"] == channel]
+
+
+def channel(running: Appliance, name: str) -> dict[str, Any]:
+    return next((each for each in running.get("/v1/json/channels") or [] if each["name"] == name), {})
+
+
+def has(running: Appliance, name: str, status: str) -> None:
+    until(f"{name} is {status}", lambda: channel(running, name).get("status") == status)
+
+
+def test_three_cameras_one_is_passed_one_is_covered_one_stalls(tmp_path: Path, bench: Bench) -> None:
+    rig = bench(module(number=0, scene="walk"), module(number=1, scene="black", pace=8), module(number=2))
+    channels = f"""
+  - name: Passed
+    source: {{csi: {{camera: 0, {SMALL}, fps: 10}}}}
+    rules: [{MIDDLE}]
+  - name: Covered
+    source: {{csi: {{camera: 1, {SMALL}, fps: 5}}}}
+    analysis: {{width: 320, fps: 3}}
+    sabotage: {{seconds: 1}}
+  - name: Stalls
+    source: {{csi: {{camera: 2, {SMALL}, fps: 10, timeout_s: 0.5}}}}
+    analysis: {{width: 320, fps: 2}}
+    disconnect: {{seconds: 1}}
+"""
+    with appliance(tmp_path, channels) as running:
+        running.serve()
+        has(running, "Stalls", "ok")
+        rig.set(2, stalled=True)
+        lost = until("the stalled one is told", lambda: told(running, "CameraDisconnected", "Stalls"))
+        rig.set(2, stalled=False)
+        has(running, "Stalls", "ok")
+        dark = until("the covered one is told", lambda: told(running, "Sabotage", "Covered"))
+        crossed = until("who passes is counted", lambda: told(running, "TripwireCrossed", "Passed"))
+        assert [each["reason"] for each in lost] == ["stalled"]
+        assert [each["reason"] for each in dark] == ["dark"]
+        assert crossed[0]["direction"] == "b_to_a"
+        assert channel(running, "Passed")["width"] == 640
+        picture = tmp_path / "state" / "snapshots"
+        assert any(picture.rglob("*.jpg"))
+        assert running.stop() == 0
+    assert "Traceback" not in running.log.read_text()
+
+
+def test_a_camera_that_hangs_is_told_and_freed_by_the_next_process(tmp_path: Path, bench: Bench) -> None:
+    rig = bench(module(scene="still"))
+    channels = f"  - {{name: Porch, source: {{csi: {{{SMALL}, timeout_s: 0.5}}}}}}\n"
+    with appliance(tmp_path, channels) as running:
+        running.serve()
+        has(running, "Porch", "ok")
+        rig.set(stalled=True, hang_on_stop=True)
+        assert running.process.wait(60) == 1
+    rig.set(stalled=False, hang_on_stop=False)
+    with appliance(tmp_path, channels) as again:
+        again.serve()
+        has(again, "Porch", "ok")
+        lost = told(again, "CameraDisconnected", "Porch")
+        assert [each["reason"] for each in lost] == ["hung"]
+        assert again.stop() == 0
+    log = running.log.read_text()
+    assert "the camera hangs: camera 0 (imx708) did not stop within 5 s" in log
+    assert "Traceback" not in log
+
+
+def test_a_network_in_the_sensor_counts_and_its_upload_delays_nothing(tmp_path: Path, bench: Bench) -> None:
+    bench(module("imx500", scene="walk", upload_s=3.0, answers_every=2))
+    network = tmp_path / "made.rpk"
+    network.write_text(json.dumps({"intrinsics": {"labels": ["person", "bicycle", "car"], "bbox_order": "yx"}}))
+    channels = f"""
+  - name: Porch
+    source: {{csi: {{{SMALL}, fps: 10, rotation: 180}}}}
+    detector: {{kind: imx500, model: {network}}}
+    rules: [{MIDDLE}]
+"""
+    with appliance(tmp_path, channels) as running:
+        running.serve()
+        running.hear("READY=1")
+        has(running, "Porch", "preparing")
+        assert "being put into the sensor" in str(ask(tmp_path / "state" / SOCKET_NAME, {"call": "status"}, 30.0))
+        until("systemd is told", lambda: any("Porch: preparing" in word for word in running.words))
+        has(running, "Porch", "ok")
+        crossed = until("who passes is counted", lambda: told(running, "TripwireCrossed", "Porch"))
+        assert crossed[0]["direction"] == "a_to_b", "turned by 180 degrees: from the right to the left"
+        assert crossed[0]["origin"] == "Pedestrian"
+        assert crossed[0]["label"] == "person"
+        assert running.stop() == 0
+    assert re.search(r"Porch: the network is being put into the sensor, .* \d+ %", running.log.read_text())
+
+
+def test_a_stop_during_the_upload_is_short(tmp_path: Path, bench: Bench) -> None:
+    bench(module("imx500", upload_s=60.0))
+    network = tmp_path / "made.rpk"
+    network.write_text("{}")
+    channels = f"  - {{name: Porch, source: {{csi: {{}}}}, detector: {{kind: imx500, model: {network}}}}}\n"
+    with appliance(tmp_path, channels) as running:
+        running.serve()
+        has(running, "Porch", "preparing")
+        assert running.stop() == 0
+
+
+def test_what_an_installer_reads(tmp_path: Path, bench: Bench) -> None:
+    bench(module(number=0, busy=True), module(number=1, forbidden=True))
+    expected = {
+        "Busy": ("camera: 0", "in use", "end that, or name another camera"),
+        "Forbidden": ("camera: 1", "not permitted", "group video"),
+        "Elsewhere": (
+            "camera: 3",
+            "not found",
+            "camera 3 is not there; check its cable, or correct it; cameras: 0 (imx708",
+        ),
+    }
+    channels = "".join(f"  - {{name: {name}, source: {{csi: {{{each[0]}}}}}}}\n" for name, each in expected.items())
+    with appliance(tmp_path, channels) as running:
+        running.serve()
+        for name, (_, status, words) in expected.items():
+            has(running, name, status)
+            lines = [line for line in running.log.read_text().splitlines() if f"{name}: {status}:" in line]
+            assert len(lines) == 1
+            assert words in lines[0]
+        assert "Traceback" not in running.log.read_text()
+
+
+def test_without_picamera2_one_line_says_what_to_install(tmp_path: Path) -> None:
+    with appliance(tmp_path, "  - {name: Porch, source: {csi: {}}}\n") as running:
+        running.serve()
+        has(running, "Porch", "not found")
+        assert "sudo apt install python3-picamera2" in running.log.read_text()
+
+
+def test_edge_cameras_lists_them_ready_to_paste(tmp_path: Path, bench: Bench) -> None:
+    bench(module(number=0), module("imx500", 1), module("HD Webcam", 2, Id="/base/usb@1/webcam"))
+    with start(["cameras"], tmp_path / "said") as asked:
+        assert asked.wait(60) == 0
+    said = (tmp_path / "said").read_text()
+    assert "csi: {camera: 0}" in said
+    assert "csi: {camera: 1}" in said
+    assert "id /base/soc/i2c0mux/i2c@8/imx500@1a" in said
+    assert "Webcam" not in said
