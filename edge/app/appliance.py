@@ -59,7 +59,7 @@ class Appliance:
         outputs += build_mqtt(settings, self._parts)
         if summed(settings, self._parts):
             outputs.append(build_sums(self._parts))
-        cameras: list[Worker] = [build_capture(channel, self._parts) for channel in watched(settings)]
+        cameras: list[Worker] = [self._camera(channel) for channel in watched(settings)]
         return [
             [self._parts.log, IntegrityCheck(self._parts.log), self._parts.outbox, self._parts.tracks],
             outputs,
@@ -163,7 +163,15 @@ class Appliance:
             self._parts.analysis.change_rules(after)
             return
         self._parts.analysis.add(after)
-        self._supervisor.add(build_capture(after, self._parts), CAPTURE)
+        self._supervisor.add(self._camera(after), CAPTURE)
+
+    def _camera(self, channel: ChannelSettings) -> Worker:
+        """Return a camera's worker; what an earlier process could not tell of a camera that hung is told first."""
+        stood = self._parts.escape.left(channel.id)
+        if stood:
+            LOG.error("%s: the camera hung, and the program was started anew; it stood at\n%s", channel.name, stood)
+            self._parts.analysis.hung(channel.id, stood)
+        return build_capture(channel, self._parts)
 
     def _take_away(self, channel: ChannelSettings) -> None:
         if not self._supervisor.remove(f"capture:{channel.name}"):

@@ -10,6 +10,7 @@ from edge.analysis.worker import AnalysisWorker
 from edge.app.alarms import build_alarms, build_remote
 from edge.app.identity import default_name, device_id
 from edge.app.remote import Remote
+from edge.capture.csi.escape import Escape
 from edge.capture.mailbox import Mailboxes
 from edge.capture.onvif.known import FILE_NAME as CAMERAS_FILE
 from edge.capture.onvif.known import KnownCameras
@@ -57,6 +58,7 @@ class Parts:
     health: Health
     mailboxes: Mailboxes
     known: KnownCameras
+    escape: Escape
     board: Board
     log: EventLog
     outbox: Outbox
@@ -99,6 +101,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         health=health,
         mailboxes=mailboxes,
         known=KnownCameras(state_dir / CAMERAS_FILE),
+        escape=Escape(state_dir),
         board=board,
         log=log,
         outbox=outbox,
@@ -151,7 +154,7 @@ def build_capture(channel: ChannelSettings, parts: Parts) -> CaptureWorker:
 
     return CaptureWorker(
         channel,
-        make_source(channel, parts.clock, parts.zone, parts.known),
+        make_source(channel, parts.clock, parts.zone, parts.known, parts.escape),
         parts.mailboxes,
         parts.health,
         parts.clock,

@@ -2,6 +2,7 @@
 
 from datetime import tzinfo
 
+from edge.capture.csi.escape import Escape
 from edge.capture.file import FileSource
 from edge.capture.onvif.known import KnownCameras
 from edge.capture.rtsp import RtspSource
@@ -11,11 +12,15 @@ from edge.settings import ChannelSettings
 
 
 def make_source(
-    channel: ChannelSettings, clock: Clock, timezone: tzinfo | None = None, known: KnownCameras | None = None
+    channel: ChannelSettings,
+    clock: Clock,
+    timezone: tzinfo | None = None,
+    known: KnownCameras | None = None,
+    escape: Escape | None = None,
 ) -> FrameSource:
     """Return the channel's source, not yet opened. `timezone` is the device's, None for the system's.
 
-    `known` is where ids of cameras are kept, None for memory only.
+    `known` is where ids of cameras are kept, None for memory only; `escape` the way out where a camera hangs.
 
     ValueError where the settings name no kind that this version has; the configuration refuses those first.
     """
@@ -31,7 +36,7 @@ def make_source(
     if source.csi is not None:
         from edge.capture.csi.source import CsiSource  # noqa: PLC0415 - few devices have a camera module
 
-        return CsiSource(channel, clock)
+        return CsiSource(channel, clock, escape=escape)
     if source.demo is not None:
         from edge.capture.demo import DemoSource  # noqa: PLC0415 - the street's painter: 3 MB that no real camera needs
 

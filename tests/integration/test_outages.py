@@ -88,6 +88,21 @@ def status(running: Appliance, channel_id: str) -> Any:  # noqa: ANN401 - JSON
     return next(each["status"] for each in running.get("/v1/json/channels") if each["channel_id"] == channel_id)
 
 
+def test_what_a_program_that_hung_could_not_tell_is_told_by_the_next_one(tmp_path: Path) -> None:
+    note = tmp_path / "state" / "hung-street.txt"
+    note.parent.mkdir()
+    note.write_text(
+        "Timeout (0:00:08)!\nThread 0x1 (most recent call first):\n  File picamera2.py, line 1397 in stop_\n"
+    )
+    with appliance(tmp_path, "  - {name: Street, id: street, source: {demo: {}}}\n") as running:
+        running.serve()
+        until("it is told", lambda: outages(running) == {"street": ["hung"]})
+        assert "Street: the camera hung" in running.log.read_text()
+        until("the camera is here", lambda: status(running, "street") == "ok")
+        assert not note.exists()
+        assert running.stop() == 0
+
+
 @pytest.mark.timeout(200)
 @pytest.mark.skipif(bool(unavailable()), reason=unavailable() or "there")
 def test_lost_frozen_and_absent_cameras_are_told_once_each(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 
 from edge.capture.aside import Aside
+from edge.capture.csi.escape import Escape
 from edge.capture.csi.library import Library, Network, load
 from edge.capture.csi.moment import age_s
 from edge.capture.csi.network import progress
@@ -14,10 +15,12 @@ from edge.model.clock import Clock
 from edge.model.scene import Frame
 from edge.settings import ChannelSettings
 
-OPEN_S = 30.0
+OPEN_S = 20.0
 UPLOAD_S = 300.0
 """The first start of a network in the sensor uploads it, and the sensor's own firmware before: tens of seconds."""
 CLOSE_S = 5.0
+_LATER_S = 3.0
+"""So long after its deadline a call ends the process that has left this one nothing to look at the deadline with."""
 _WAIT_S = 1.0
 _SLOW_PICTURES = 3.0
 
@@ -27,7 +30,8 @@ class CsiSource:
 
     Every call that may hang is made on a thread of its own with a deadline: the library drops failed pictures without a
     word, and then neither a capture nor a stop ever returns. Who does not come back is `hung`, and the camera is lost
-    until the process ends. `close_s` and `open_s` are those deadlines.
+    until the process ends. `close_s` and `open_s` are those deadlines. libcamera itself hangs with the interpreter in
+    its hands; then there is no thread to look at a deadline, and `escape` ends the process.
     """
 
     def __init__(
@@ -38,12 +42,14 @@ class CsiSource:
         *,
         open_s: float | None = None,
         close_s: float = CLOSE_S,
+        escape: Escape | None = None,
     ) -> None:
         self._channel = channel
         self._clock = clock
         self._library = library
         self._open_s = open_s or (UPLOAD_S if channel.detector.kind == "imx500" else OPEN_S)
         self._close_s = close_s
+        self._escape = escape or Escape()
         self._timeout_s = _timeout_s(channel)
         self._timeline = LiveTimeline()
         self._session: Session | None = None
@@ -116,6 +122,7 @@ class CsiSource:
         self._network = network
 
     def _hang(self, what: str) -> None:
+        self._escape.stay(self._channel.id)
         self._hung = f"{what}; only a new process gets it back"
 
     def _within(self, seconds: float, what: str, call: Callable[[], object]) -> object:
@@ -127,7 +134,11 @@ class CsiSource:
             if self._clock.monotonic_s() >= until_s:
                 late.set()
 
-        return Aside(f"{what}:{self._channel.name}", call, lambda: None).wait(late, watch)
+        def guarded() -> object:
+            with self._escape.within(self._channel.id, seconds + _LATER_S):
+                return call()
+
+        return Aside(f"{what}:{self._channel.name}", guarded, lambda: None).wait(late, watch)
 
     def _frame(self, shot: Shot, now_s: float) -> Frame:
         self._sequence += 1

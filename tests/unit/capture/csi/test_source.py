@@ -48,7 +48,7 @@ def channel(detector: DetectorSettings | None = None, **csi: Any) -> ChannelSett
     )
 
 
-def opened(rig: FakeRig, asked: ChannelSettings | None = None, **deadlines: float) -> CsiSource:
+def opened(rig: FakeRig, asked: ChannelSettings | None = None, **deadlines: Any) -> CsiSource:  # noqa: ANN401 - by name
     source = CsiSource(asked or channel(), RealClock(), lambda: rig.library, **deadlines)
     source.open()
     return source
