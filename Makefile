@@ -9,11 +9,11 @@ TEST_ARGS ?=
 PEER_PYTHON ?= python3.13
 PEER := $(VENV)/peers
 
-.PHONY: help setup demo test peers check fix bench docs lock clean
+.PHONY: help setup demo test test-camera peers check fix bench docs lock clean
 
 help: ## this list
 	@echo "edge: camera analytics. The two to know: make demo, make test"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.test ## install everything that developing and testing need
 	@tests/system-packages.sh
@@ -23,6 +23,9 @@ demo: $(VENV)/.runtime ## the whole program on a built-in camera: open the page 
 
 test: setup ## every test, with branch coverage (TEST_ARGS="tests/unit -k line" for some)
 	$(BIN)/python -m pytest $(if $(TEST_ARGS),$(TEST_ARGS),--cov --cov-report=term --cov-fail-under=85)
+
+test-camera: $(VENV)/.test ## the real picamera2 in a Debian 13 that is built for it (network, a C compiler, 500 MB in ~/.cache)
+	$(BIN)/python -m pytest -s -rs --timeout 600 tests/camera_root/whole_program.py tests/camera_root/contract.py
 
 peers: setup $(PEER)/.home-assistant ## against a real Home Assistant (Python 3.13, a C++ compiler, 600 MB; not part of test)
 	EDGE_HOME_ASSISTANT=$(PEER)/bin/python $(BIN)/python -m pytest tests/peers/home_assistant.py
@@ -50,6 +53,7 @@ lock: ## pin every dependency with its hashes anew (needs the network)
 		--strip-extras --no-header -o $(RUNTIME_LOCK) pyproject.toml
 	$(VENV)-lock/bin/pip-compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 		--strip-extras --allow-unsafe --no-header --extra dev -c $(RUNTIME_LOCK) -o $(TEST_LOCK) pyproject.toml
+	$(VENV)-lock/bin/python -m tests.camera_root.lock
 	rm -rf $(VENV)-lock
 
 clean: ## remove the environment and caches

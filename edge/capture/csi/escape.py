@@ -5,7 +5,7 @@ thread of this process runs any more: no deadline is looked at, nothing is told,
 `faulthandler` runs on, since it is no Python. So that timer is set around each such call: where time runs out, it
 writes into the channel's file where every thread stands, and ends the process. The next one finds that, and tells it.
 
-Source: libcamera's src/py/libcamera/py_main.cpp.
+Source: libcamera's src/py/libcamera/py_main.cpp; tests/camera_root shows it with the real one.
 """
 
 import faulthandler

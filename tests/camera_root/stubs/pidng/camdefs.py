@@ -1,0 +1,5 @@
+"""Stands for PiDNG's camera definitions."""
+
+
+class Picamera2Camera:
+    """Never made."""

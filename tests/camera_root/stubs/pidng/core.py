@@ -1,0 +1,5 @@
+"""Stands for PiDNG's writer."""
+
+
+class PICAM2DNG:
+    """Never made."""
