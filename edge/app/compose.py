@@ -10,6 +10,7 @@ from edge.analysis.worker import AnalysisWorker
 from edge.app.alarms import build_alarms, build_remote
 from edge.app.identity import default_name, device_id
 from edge.app.remote import Remote
+from edge.app.system import Systemd
 from edge.capture.csi.escape import Escape
 from edge.capture.mailbox import Mailboxes
 from edge.capture.onvif.known import FILE_NAME as CAMERAS_FILE
@@ -101,7 +102,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         health=health,
         mailboxes=mailboxes,
         known=KnownCameras(state_dir / CAMERAS_FILE),
-        escape=Escape(state_dir),
+        escape=Escape(state_dir, Systemd().bear),
         board=board,
         log=log,
         outbox=outbox,

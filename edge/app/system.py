@@ -78,6 +78,14 @@ class Systemd:
         """Send one state, such as READY=1."""
         self._notifier.notify(state)
 
+    def bear(self, seconds: float) -> None:
+        """Ask systemd to bear with a process that stands still for some seconds, at the start too; 0: no more."""
+        usual_us = int(os.environ.get("WATCHDOG_USEC") or 0)
+        if seconds:
+            self.notify(f"EXTEND_TIMEOUT_USEC={round(seconds * 1e6)}")
+        if usual_us:
+            self.notify(f"WATCHDOG_USEC={max(usual_us, round(seconds * 1e6))}")
+
 
 def limit_arenas() -> None:
     """Keep glibc from making one heap a thread: a thousand parked clients would each hold one."""

@@ -20,6 +20,10 @@ LOG = logging.getLogger("edge.supervisor")
 TICK_S = 1.0
 START_TIMEOUT_S = 20.0
 STALL_S = 25.0
+FROZEN_S = 5.0
+"""Who comes back so late to its own turn stood still itself, and all workers with it."""
+GRACE_S = 6.0
+"""Within this time every worker advances again."""
 STOP_TIMEOUT_S = 8.0
 
 
@@ -49,6 +53,9 @@ class Supervisor:
         self._notifier = notifier
         self._keepers: list[Keeper] = []
         self._status = ""
+        self._turn_s = clock.monotonic_s()
+        self._was_frozen = False
+        self._grace_until_s = self._turn_s
 
     def add(self, worker: Worker, stage: int) -> None:
         """Start one more worker and wait until it has advanced for the first time, or has failed."""
@@ -88,6 +95,7 @@ class Supervisor:
                     self._notifier.notify("EXTEND_TIMEOUT_USEC=30000000")
                     self.add(worker, stage)
             self._notifier.notify("READY=1")
+            self._turn_s = self._clock.monotonic_s()
             return self._watch(reload, tick, status)
         finally:
             self._notifier.notify("STOPPING=1")
@@ -103,13 +111,29 @@ class Supervisor:
             elif signal is not None:
                 LOG.info("stopping on %s", signal.name)
                 return 0
-            stalled = [keeper for keeper in self._keepers if keeper.idle_s() > STALL_S]
+            stalled = self._stalled()
             for keeper in stalled:
                 LOG.error("%s has not advanced for %.0f s; ending, to be started anew", keeper.name, keeper.idle_s())
             if stalled or not tick():
                 return 1
             self._notifier.notify("WATCHDOG=1")
             self._tell(status())
+
+    def _stalled(self) -> list[Keeper]:
+        """Return the workers that no longer advance.
+
+        Where the whole process stood still (put to sleep, or a library kept the interpreter) that is none of theirs:
+        they get time to advance again. Not twice in a row: a machine where every turn is late has a fault.
+        """
+        now_s = self._clock.monotonic_s()
+        frozen_s, self._turn_s = now_s - self._turn_s - TICK_S, now_s
+        if frozen_s > FROZEN_S and not self._was_frozen:
+            LOG.warning("the whole program stood still for %.0f s", frozen_s)
+            self._grace_until_s = now_s + GRACE_S
+        self._was_frozen = frozen_s > FROZEN_S
+        if now_s < self._grace_until_s:
+            return []
+        return [keeper for keeper in self._keepers if keeper.idle_s() > STALL_S]
 
     def _tell(self, status: str) -> None:
         if status != self._status:

@@ -13,7 +13,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ from pathlib import Path
 _log = logging.getLogger("edge.capture")
 _STANDARD_ERROR = 2
 _AT_LEAST_S = 0.001
+LONG_S = 25.0
+"""A call that may take longer than this is told to whoever watches over the process: systemd's watchdog has 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,15 @@ class Escape:
     """The way out for each channel's camera; what it leaves is in a folder, without one on standard error only.
 
     Safe from every thread. Nothing is written unless a camera hangs. Where a file cannot be, only the telling fails.
+    `patience(seconds)` asks whoever watches over the process to bear with its standing still for so long; with 0 no
+    more.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, patience: Callable[[float], None] = lambda _: None) -> None:
         self._folder = folder
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._long: dict[str, float] = {}
 
     def left(self, channel_id: str) -> str:
         """Return where the threads of an earlier process stood when this camera hung; empty where it did not.
@@ -89,6 +96,7 @@ class Escape:
     def within(self, channel_id: str, seconds: float) -> Iterator[None]:
         """End the process where what is done here takes longer."""
         file = self._opened(channel_id)
+        self._ask_patience(channel_id, seconds if seconds > LONG_S else 0.0)
         _TIMER.set(channel_id, seconds, _STANDARD_ERROR if file is None else file)
         try:
             yield
@@ -100,6 +108,17 @@ class Escape:
     def stay(self, channel_id: str) -> None:
         """Do not end the process: what hangs has come back, or this process can tell of it by itself."""
         _TIMER.clear(channel_id)
+        self._ask_patience(channel_id, 0.0)
+
+    def _ask_patience(self, channel_id: str, seconds: float) -> None:
+        with self._lock:
+            before = max(self._long.values(), default=0.0)
+            self._long.pop(channel_id, None)
+            if seconds:
+                self._long[channel_id] = seconds
+            asked = max(self._long.values(), default=0.0)
+            if asked != before:
+                self._patience(asked)
 
     def _path(self, channel_id: str) -> Path | None:
         return None if self._folder is None else self._folder / f"hung-{channel_id}.txt"

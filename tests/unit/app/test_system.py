@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from edge.app.system import SystemClock, local_zone
+from tests.support.appliance import listening, until
 
 TAKE_ONE = """
 import os, signal
@@ -25,6 +26,30 @@ print("both")
 def test_signals_are_taken_one_at_a_time() -> None:
     done = subprocess.run([sys.executable, "-c", TAKE_ONE], capture_output=True, text=True, check=True)
     assert done.stdout == "both\n"
+
+
+BEAR = """
+from edge.app.system import Systemd
+systemd = Systemd()
+systemd.bear(303.0)
+systemd.bear(0.0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("watchdog", "expected"),
+    [
+        ("30000000", ["EXTEND_TIMEOUT_USEC=303000000", "WATCHDOG_USEC=303000000", "WATCHDOG_USEC=30000000"]),
+        ("", ["EXTEND_TIMEOUT_USEC=303000000"]),
+    ],
+)
+def test_systemd_is_asked_to_bear_with_a_long_standstill(tmp_path: Path, watchdog: str, expected: list[str]) -> None:
+    heard: list[str] = []
+    with listening(tmp_path / "notify", heard) as path:
+        environment = {**os.environ, "NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": watchdog}
+        subprocess.run([sys.executable, "-c", BEAR], check=True, env=environment)
+        until("all is heard", lambda: len(heard) >= len(expected))
+    assert heard == expected
 
 
 def test_the_clock_is_the_machines() -> None:

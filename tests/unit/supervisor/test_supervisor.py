@@ -101,6 +101,32 @@ def test_a_worker_that_does_not_advance_ends_the_process_without_a_watchdog_word
     assert rig.words.said[-1] == "STOPPING=1"
 
 
+def test_a_program_that_stood_still_gives_its_workers_time_once(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig()
+    frozen = [3, 4, 5]
+
+    def tick() -> bool:
+        if rig.signals.turns in frozen:
+            rig.clock.move(60.0)
+        return True
+
+    assert rig.run([rig.worker("store")], [rig.worker("stuck", hangs=True)], tick=tick) == 1
+    assert rig.signals.turns == frozen[1] + 1, "the second time in a row is a fault"
+    assert caplog.text.count("the whole program stood still for 60 s") == 1
+
+
+def test_a_worker_that_does_not_come_back_with_the_program_is_found_out() -> None:
+    rig = Rig()
+
+    def tick() -> bool:
+        if rig.signals.turns == 1:
+            rig.clock.move(60.0)
+        return True
+
+    assert rig.run([rig.worker("stuck", hangs=True)], tick=tick) == 1
+    assert rig.signals.turns == 8, "one turn a second: 6 s of grace"
+
+
 def test_hangup_reloads_between_reloading_and_ready() -> None:
     rig = Rig()
     rig.signals.send(SIGHUP)

@@ -84,3 +84,17 @@ def test_a_folder_that_cannot_be_written_costs_only_the_telling(
         pass
     assert "that is not told" in caplog.text
     assert escape.left("gate") == ""
+
+
+def test_a_call_that_may_take_long_asks_for_patience_and_a_short_one_does_not() -> None:
+    asked: list[float] = []
+    escape = Escape(None, asked.append)
+    with escape.within("gate", 8.0):
+        pass
+    assert asked == []
+    with escape.within("gate", 300.0):
+        with escape.within("yard", 8.0):
+            pass
+        with escape.within("porch", 30.0):
+            assert asked == [300.0]
+    assert asked == [300.0, 0.0]
