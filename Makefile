@@ -6,6 +6,7 @@ RUNTIME_LOCK := image-build/requirements.lock
 TEST_LOCK := tests/requirements.lock
 DEMO_ARGS ?=
 TEST_ARGS ?=
+TEST_WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 PEER_PYTHON ?= python3.13
 PEER := $(VENV)/peers
 
@@ -22,7 +23,7 @@ demo: $(VENV)/.runtime ## the whole program on a built-in camera: open the page 
 	@$(BIN)/edge demo $(DEMO_ARGS)
 
 test: setup ## every test, with branch coverage (TEST_ARGS="tests/unit -k line" for some)
-	$(BIN)/python -m pytest $(if $(TEST_ARGS),$(TEST_ARGS),--cov --cov-report=term --cov-fail-under=85)
+	$(BIN)/python -m pytest $(if $(TEST_ARGS),$(TEST_ARGS),-n $(TEST_WORKERS) --dist worksteal --cov --cov-report=term --cov-fail-under=85)
 
 test-camera: $(VENV)/.test ## the real picamera2 in a Debian 13 that is built for it (network, a C compiler, 500 MB in ~/.cache)
 	$(BIN)/python -m pytest -s -rs --timeout 600 tests/camera_root/whole_program.py tests/camera_root/contract.py
@@ -49,9 +50,9 @@ docs: $(VENV)/.test ## generate docs/CONFIG.md and config/edge.schema.json from 
 
 lock: ## pin every dependency with its hashes anew (needs the network)
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip -q install pip-tools
-	$(VENV)-lock/bin/pip-compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	$(VENV)-lock/bin/pip-compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		--strip-extras --no-header -o $(RUNTIME_LOCK) pyproject.toml
-	$(VENV)-lock/bin/pip-compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	$(VENV)-lock/bin/pip-compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		--strip-extras --allow-unsafe --no-header --extra dev -c $(RUNTIME_LOCK) -o $(TEST_LOCK) pyproject.toml
 	$(VENV)-lock/bin/python -m tests.camera_root.lock
 	rm -rf $(VENV)-lock

@@ -16,7 +16,8 @@ import psutil
 from tests.bench.clips import clip
 from tests.bench.programs import cpu_s, edge, memory_mb
 from tests.bench.table import Table
-from tests.support.appliance import Appliance, appliance, free_port, until
+from tests.support.appliance import Appliance, appliance, until
+from tests.support.ports import free_port
 from tests.support.rtsp_server import RtspServer
 from tests.support.rtsp_server import clip as playing
 

@@ -15,8 +15,9 @@ from edge.model.event import Direction
 from edge.picture.jpeg import encode
 from edge.settings import ApiSettings
 from tests.support.browser import Browser, browser
-from tests.support.device import crossing, door_channel, filming, free_port, serving_at
+from tests.support.device import crossing, door_channel, filming, serving_at
 from tests.support.pictures import plain_picture
+from tests.support.ports import free_port
 from tests.support.rest import CHANNEL, Device, serving
 
 DOCS = Path(__file__).parents[2] / "docs"

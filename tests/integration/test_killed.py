@@ -14,7 +14,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.support.appliance import appliance, free_port, until
+from tests.support.appliance import appliance, until
+from tests.support.ports import free_port
 from tests.support.walkers import write_walk
 
 KILLS = int(os.environ.get("EDGE_KILLS", "6"))

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.support.calls import eventually
-from tests.support.device import crossing, free_port, serving_at
+from tests.support.device import crossing, serving_at
+from tests.support.ports import free_port
 from tests.support.rest import Device
 
 CLIENT = Path(__file__).parents[2] / "docs" / "client.mjs"

@@ -12,8 +12,9 @@ import av
 import pytest
 from av.video.stream import VideoStream
 
-from tests.support.appliance import Appliance, appliance, free_port, until
+from tests.support.appliance import Appliance, appliance, until
 from tests.support.attacks import Bgr, cover
+from tests.support.ports import free_port
 from tests.support.rtsp_server import RtspServer, live, unavailable
 from tests.support.spoiling import street_pictures
 

@@ -3,7 +3,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from tests.support.appliance import Appliance, appliance, free_port, start, until, write_config
+from tests.support.appliance import Appliance, appliance, start, until, write_config
+from tests.support.ports import free_port
 
 STREET = """
   - name: Street

@@ -22,6 +22,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from tests.support.ports import free_port
+
 DEADLINE_S = 30.0
 DEVICE_USER = "edge"
 READER_USER = "reader"
@@ -168,13 +170,6 @@ def access_list_plugin(folder: Path, **allowed: bool) -> str:
     }
     (folder / "rights.json").write_text(json.dumps(body))
     return f"plugin {found}\nplugin_opt_config_file {folder / 'rights.json'}"
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody has at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(what: str, found: Callable[[], object], deadline_s: float = DEADLINE_S) -> None:

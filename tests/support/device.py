@@ -1,6 +1,5 @@
 """A served device with cameras that give pictures: on top of tests.support.rest, for pages, pictures and clients."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,12 +23,6 @@ def door_channel(name: str = "Gate", channel_id: str = CHANNEL) -> ChannelSettin
 def crossing(direction: Direction = Direction.A_TO_B, **changes: object) -> Event:
     """Return a crossing of that line."""
     return event(EventType.TRIPWIRE_CROSSED, rule_id=LINE, rule_name="Door", direction=direction, **changes)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def show(device: Device, sequence: int, channel_id: str = CHANNEL) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from tests.support.ports import free_port
+
 Behaviour = Callable[[socket.socket, "Received"], None]
 
 
@@ -97,8 +99,8 @@ class Receiver:
         self.close()
 
     def open(self) -> None:
+        self.port = self.port or free_port()
         self._listener = socket.create_server(("127.0.0.1", self.port), backlog=200)
-        self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def close(self) -> None:

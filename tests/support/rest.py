@@ -64,7 +64,7 @@ class Device:
     def commit(self, *events: Event) -> None:
         """Append events and wait until they are committed."""
         self.context.log.append(events, self.clock.now_us())
-        assert self.context.log.flush(30.0)
+        assert self.context.log.flush(120.0)
 
 
 def event(kind: EventType = EventType.OBJECT_APPEAR, **changes: object) -> Event:

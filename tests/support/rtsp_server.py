@@ -13,6 +13,7 @@ from typing import Literal, Self
 import pytest
 
 from edge.model.scene import Picture
+from tests.support.ports import free_port
 
 _PROGRAM = Path(__file__).with_name("gst_rtsp_server.py")
 _PYTHON = "/usr/bin/python3"
@@ -107,6 +108,7 @@ class RtspServer:
         self.kill()
 
     def start(self) -> None:
+        self.port = self.port or free_port()
         wanted = {
             "host": self.host,
             "port": self.port,

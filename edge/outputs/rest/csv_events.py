@@ -51,8 +51,9 @@ def _file(
     try:
         if call.wait_s > 0:
             wait_for(context, replace(call, query=replace(call.query, limit=1)), gone)
+        query = _up_to_now(context, call.query)  # before anything is sent: who reads on has what was there at the call
         yield (csv_rows.BOM if marked else b"") + csv_rows.header()
-        for page in pages(context.log.select, _up_to_now(context, call.query)):
+        for page in pages(context.log.select, query):
             if gone() or context.closing.is_set():
                 raise BrokenOff("the client is gone, or the device stops")
             yield csv_rows.rows(page, context.timezone)

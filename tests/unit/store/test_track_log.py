@@ -4,6 +4,7 @@ import logging
 import os
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -220,16 +221,18 @@ def test_its_thread_writes_by_time_by_number_and_at_the_end(tmp_path: Path) -> N
     try:
         for number in range(210):
             log.add(scene(number, objects=99))
-        for _ in range(3):
-            assert beaten.acquire(timeout=30)
-        assert sum(map(len, times(tmp_path))) >= 200
+        _until(beaten, lambda: sum(map(len, times(tmp_path))) >= 200)
         log.add(scene(300))
         clock.move(track_log.WRITE_S + 1)
-        for _ in range(3):
-            assert beaten.acquire(timeout=30)
-        assert times(tmp_path)[0][-1] == 30.0
+        _until(beaten, lambda: times(tmp_path)[0][-1] == 30.0)
         log.add(scene(301))
     finally:
         stop.set()
         thread.join(30)
     assert times(tmp_path)[0][-1] == 30.1
+
+
+def _until(beaten: threading.Semaphore, found: Callable[[], bool]) -> None:
+    """Ask at each turn of the thread until the answer is true."""
+    while not found():
+        assert beaten.acquire(timeout=30), "it has stopped"

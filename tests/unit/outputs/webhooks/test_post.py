@@ -64,7 +64,7 @@ def test_what_each_status_means(status: int, verdict: Verdict) -> None:
 def test_time_is_up_when_it_is_up(behaviour: Behaviour, seconds: float) -> None:
     begun_s = time.monotonic()
     came = post(behaviour, seconds)
-    assert seconds - 0.05 < time.monotonic() - begun_s < seconds + 0.5
+    assert seconds - 0.05 < time.monotonic() - begun_s < seconds + 4, "either goes on for much longer"
     assert (came.verdict, came.unsure) == (Verdict.AGAIN, True)
 
 
@@ -75,7 +75,7 @@ def test_an_answer_that_never_ends_costs_a_second() -> None:
 
     begun_s = time.monotonic()
     assert post(forever).verdict is Verdict.DELIVERED
-    assert time.monotonic() - begun_s < BODY_S + 1
+    assert time.monotonic() - begun_s < BODY_S + 3
 
 
 def test_an_endless_head_is_cut() -> None:
