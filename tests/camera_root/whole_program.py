@@ -19,7 +19,8 @@ import pytest
 
 from tests.camera_root import enter
 from tests.camera_root.film import LINES, SENSOR_FPS, virtual_cameras, write_film
-from tests.support.appliance import DEADLINE_S, Appliance, free_port, until
+from tests.support.appliance import DEADLINE_S, Appliance, until
+from tests.support.ports import free_port
 
 HANGS, FAILS = "hangs", "fails"
 """Files of the test's folder: while one exists, the sensor hangs, or its frames fail."""
