@@ -77,8 +77,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
     """Build what does not depend on single channels. `current` gives the settings in force at any later time."""
     state_dir = Path(settings.state_dir)
     identity = device_id(state_dir)
-    health, bell = Health(), AlarmBell()
-    mailboxes, board = Mailboxes(), Board()
+    health, bell, mailboxes, board = Health(), AlarmBell(), Mailboxes(), Board()
     log = EventLog(state_dir, clock, timezone=zone, retention=settings.retention, health=health)
     outbox = Outbox(state_dir, clock, health=health, newest_id=log.last_event_id)
     deliveries = Deliveries(outbox, settings.retention.deliveries_mb)
