@@ -9,7 +9,11 @@ from edge.model.calibration import Calibration
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """How one channel is doing. Rates are frames per second over the last ten seconds.
+    """How one channel is doing. Rates are means over the last ten seconds.
+
+    `fps` are the pictures that were decoded, `skipped_fps` those that were not since decoding was behind,
+    `analysed_fps` those that were looked at; what is wanted stands in the settings. `dropped` were decoded and passed
+    over for a newer one. `bytes_per_s` is video alone. `last_frame_s` is on the monotonic clock, 0 before the first.
 
     `calibration` is what has been learnt of its scale; None where nothing is learnt, since its settings have rulers.
     """
@@ -19,16 +23,25 @@ class ChannelHealth:
     width: int = 0
     height: int = 0
     fps: float = 0.0
+    skipped_fps: float = 0.0
     analysed_fps: float = 0.0
     frames: int = 0
     analysed: int = 0
     dropped: int = 0
+    skipped: int = 0
+    received_bytes: int = 0
+    bytes_per_s: int = 0
     reconnects: int = 0
     decode_errors: int = 0
     last_frame_s: float = 0.0
     calibration: Calibration | None = None
     profile_name: str = ""
     profile_token: str = ""
+
+    @property
+    def left_out(self) -> int:
+        """How many pictures were left out because of load."""
+        return self.dropped + self.skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +105,14 @@ class OutputHealth:
 class HealthSnapshot:
     """Everything at one moment. `flags` are lasting faults by name, each with a text that says what to do.
 
+    `notices` are what people should know although nothing is at fault, in the same form.
     Programs stand under their numbers in the settings, from 1. `broker` is None where there is no MQTT.
     """
 
     channels: Mapping[str, ChannelHealth] = field(default_factory=dict)
     workers: Mapping[str, WorkerHealth] = field(default_factory=dict)
     flags: Mapping[str, str] = field(default_factory=dict)
+    notices: Mapping[str, str] = field(default_factory=dict)
     programs: Mapping[int, ProgramHealth] = field(default_factory=dict)
     broker: BrokerHealth | None = None
     outputs: Mapping[str, OutputHealth] = field(default_factory=dict)
@@ -116,6 +131,7 @@ class Health:
         self._channels: dict[str, ChannelHealth] = {}
         self._workers: dict[str, WorkerHealth] = {}
         self._flags: dict[str, str] = {}
+        self._notices: dict[str, str] = {}
         self._programs: dict[int, ProgramHealth] = {}
         self._broker: BrokerHealth | None = None
         self._outputs: dict[str, OutputHealth] = {}
@@ -127,6 +143,7 @@ class Health:
                 channels=dict(self._channels),
                 workers=dict(self._workers),
                 flags=dict(self._flags),
+                notices=dict(self._notices),
                 programs=dict(self._programs),
                 broker=self._broker,
                 outputs=dict(self._outputs),
@@ -186,3 +203,11 @@ class Health:
         """Take a fault back."""
         with self._lock:
             self._flags.pop(name, None)
+
+    def set_notice(self, name: str, text: str) -> None:
+        """Tell what people should know although nothing is at fault; an empty text takes it back."""
+        with self._lock:
+            if text:
+                self._notices[name] = text
+            else:
+                self._notices.pop(name, None)

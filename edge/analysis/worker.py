@@ -15,7 +15,7 @@ from edge.capture.source import CameraStatus, CaptureError
 from edge.health import ChannelHealth, Health
 from edge.model.clock import Clock
 from edge.model.event import Event, Suppressed
-from edge.model.scene import Frame, Scene
+from edge.model.scene import Frame, Scene, bare_scene
 from edge.picture import jpeg
 from edge.picture.board import Board
 from edge.pipeline import build_pipeline
@@ -92,18 +92,26 @@ class AnalysisWorker:
         self._build = build
         self._lock = threading.Lock()
         self._channels: dict[str, Analysed] = {}
+        self._shown: set[str] = set()
         self._ended: deque[str] = deque()
         self._watched_s = 0.0
 
     def add(self, channel: ChannelSettings) -> None:
         """Analyse a channel from now on; one of the same id is closed and replaced."""
         with self._lock:
+            self._shown.discard(channel.id)
             old = self._channels.pop(channel.id, None)
             first_id = self._log.last_object_id(channel.id) + 1
             if old is not None:
                 self._close(old)
                 first_id = max(first_id, old.next_object_id)
             self._channels[channel.id] = Analysed(channel, self._build, first_id, self._zone, self._clock.monotonic_s())
+
+    def show(self, channel_id: str) -> None:
+        """Put a channel's pictures on the board from now on, and look for nothing in them."""
+        self.remove(channel_id)
+        with self._lock:
+            self._shown.add(channel_id)
 
     def change_rules(self, channel: ChannelSettings) -> None:
         """Judge a channel by other rules, its background and tracks kept; what the old ones hold open is closed."""
@@ -115,9 +123,11 @@ class AnalysisWorker:
     def remove(self, channel_id: str) -> None:
         """Stop analysing a channel; what it holds open is closed and appended before this returns."""
         with self._lock:
+            self._shown.discard(channel_id)
             channel = self._channels.pop(channel_id, None)
             if channel is not None:
                 self._close(channel)
+                self._health.set_channel(channel_id, analysed_fps=0.0)
                 self._health.clear_flag(_flag(channel))
         self._mailboxes.remove(channel_id)
         self._board.remove(channel_id)
@@ -162,6 +172,8 @@ class AnalysisWorker:
         channel = self._channels.get(frame.channel_id)
         now_s = self._clock.monotonic_s()
         if channel is None:
+            if frame.channel_id in self._shown:
+                self._board.put(frame, bare_scene(frame))
             return
         if channel.rests(now_s):
             channel.outage.picture(now_s, 0.0)  # the camera is there, only we are not
@@ -257,7 +269,7 @@ class AnalysisWorker:
         channel.reported_s = now_s
         channel.rate.add(now_s, channel.analysed)
         rate = round(channel.rate.per_s(), 2)
-        self._health.set_channel(channel.settings.id, analysed=channel.analysed, analysed_fps=rate, last_frame_s=now_s)
+        self._health.set_channel(channel.settings.id, analysed=channel.analysed, analysed_fps=rate)
         self._health.set_channel(channel.settings.id, calibration=channel.calibration)
         if channel.failures and not channel.rests(now_s):
             self._health.clear_flag(_flag(channel))

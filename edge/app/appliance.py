@@ -14,13 +14,14 @@ from edge.app.compose import (
     build_rest,
     build_sums,
     build_webhook,
+    connected,
     hooked,
     readers,
     summed,
-    watched,
 )
 from edge.app.outgoing import deliveries_document, retry
 from edge.app.status import status_document, status_line
+from edge.capture.worker import CaptureWorker
 from edge.outputs.alarm.asked import answer_alarm
 from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
 from edge.outputs.mqtt.worker import MqttWorker
@@ -43,11 +44,12 @@ class Appliance:
         self._parts = parts
         self._supervisor = supervisor
         self._run_dir = run_dir
+        self._cameras: dict[str, CaptureWorker] = {}
 
     def stages(self, settings: Settings) -> list[list[Worker]]:
         """Return the workers in the order of their start."""
-        for channel in watched(settings):
-            self._parts.analysis.add(channel)
+        for channel in connected(settings):
+            self._look_at(channel)
         self._show_disabled(settings)
         bequeath_at_start(settings, self._parts)
         self._parts.outbox.keep(readers(settings, self._parts))
@@ -59,7 +61,7 @@ class Appliance:
         outputs += build_mqtt(settings, self._parts)
         if summed(settings, self._parts):
             outputs.append(build_sums(self._parts))
-        cameras: list[Worker] = [self._camera(channel) for channel in watched(settings)]
+        cameras: list[Worker] = [self._camera(channel) for channel in connected(settings)]
         return [
             [self._parts.log, IntegrityCheck(self._parts.log), self._parts.outbox, self._parts.tracks],
             outputs,
@@ -76,8 +78,8 @@ class Appliance:
             self._parts.log.retain(after.retention)
             self._parts.tracks.retain(after.retention)
             self._parts.deliveries.retain(after.retention.deliveries_mb)
-        old = {channel.id: channel for channel in watched(before)}
-        new = {channel.id: channel for channel in watched(after)}
+        old = {channel.id: channel for channel in connected(before)}
+        new = {channel.id: channel for channel in connected(after)}
         for channel in old.values():  # all before the first is added: two may have swapped their names
             if not _same_video(channel, new.get(channel.id)):
                 self._take_away(channel)
@@ -159,34 +161,50 @@ class Appliance:
     def _change(self, before: ChannelSettings | None, after: ChannelSettings) -> None:
         if before == after:
             return
-        if before is not None and _same_video(before, after):
+        if before is None or not _same_video(before, after):
+            self._look_at(after)
+            self._supervisor.add(self._camera(after), CAPTURE)
+        elif before.enabled != after.enabled:
+            self._look_at(after)
+            self._cameras[after.id].resting = not after.enabled
+        else:
             self._parts.analysis.change_rules(after)
-            return
-        self._parts.analysis.add(after)
-        self._supervisor.add(self._camera(after), CAPTURE)
 
-    def _camera(self, channel: ChannelSettings) -> Worker:
+    def _look_at(self, channel: ChannelSettings) -> None:
+        """Analyse a channel from now on, or only show it."""
+        if channel.enabled:
+            self._parts.analysis.add(channel)
+        else:
+            self._parts.analysis.show(channel.id)
+
+    def _camera(self, channel: ChannelSettings) -> CaptureWorker:
         """Return a camera's worker; what an earlier process could not tell of a camera that hung is told first."""
         stood = self._parts.escape.left(channel.id)
         if stood:
             LOG.error("%s: the camera hung, and the program was started anew; it stood at\n%s", channel.name, stood)
             self._parts.analysis.hung(channel.id, stood)
-        return build_capture(channel, self._parts)
+        self._cameras[channel.id] = build_capture(channel, self._parts)
+        return self._cameras[channel.id]
 
     def _take_away(self, channel: ChannelSettings) -> None:
         if not self._supervisor.remove(f"capture:{channel.name}"):
             LOG.error("%s: the camera hangs on stop; ending, to be started anew", channel.name)
             self._parts.hung.set()
+        self._cameras.pop(channel.id, None)
         self._parts.analysis.remove(channel.id)
         self._parts.mailboxes.remove(channel.id)
         self._parts.board.remove(channel.id)
 
     def _show_disabled(self, settings: Settings) -> None:
         for channel in settings.channels:
-            if not channel.enabled:
+            if not channel.enabled and not channel.keep_alive:
                 self._parts.health.set_channel(channel.id, status="disabled", detail="", fps=0.0)
 
 
 def _same_video(before: ChannelSettings, after: ChannelSettings | None) -> bool:
-    """Tell whether only what is judged differs: then the camera, the background and the tracks stay."""
-    return after is not None and replace(before, rules=(), objects=True) == replace(after, rules=(), objects=True)
+    """Tell whether only what is judged differs: then the camera stays, and with it the background and the tracks."""
+
+    def video(channel: ChannelSettings) -> ChannelSettings:
+        return replace(channel, rules=(), objects=True, enabled=True, keep_alive=False)
+
+    return after is not None and video(before) == video(after)

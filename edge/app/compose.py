@@ -221,6 +221,6 @@ def build_mqtt(settings: Settings, parts: Parts) -> list[MqttWorker]:
     return [MqttWorker(context)]
 
 
-def watched(settings: Settings) -> Sequence[ChannelSettings]:
-    """Return the channels that are looked at."""
-    return [channel for channel in settings.channels if channel.enabled]
+def connected(settings: Settings) -> Sequence[ChannelSettings]:
+    """Return the channels whose camera is played: those that are looked at, and those that are kept alive."""
+    return [channel for channel in settings.channels if channel.enabled or channel.keep_alive]

@@ -11,6 +11,7 @@ from pathlib import Path
 from edge.app.appliance import Appliance
 from edge.app.compose import Parts, build_parts, seal_sent
 from edge.app.configuration import Configuration, Loaded
+from edge.app.load import LoadWatch
 from edge.app.system import HeapTrim, SystemClock, Systemd, SystemSignals, limit_arenas, local_zone
 from edge.settings import Settings
 from edge.store.errors import StoreError
@@ -39,12 +40,13 @@ def run_appliance(
     appliance = Appliance(parts, supervisor, run_dir(state_dir))
     configuration = Configuration(path, loaded, health=parts.health, clock=clock, apply=appliance.apply, adjust=adjust)
 
-    heap = HeapTrim(clock)
+    heap, load = HeapTrim(clock), LoadWatch(parts.health, clock, lambda: configuration.current)
 
     def tick() -> bool:
         configuration.tick()
         configuration.adapt(parts.remote.changed)
         heap.tick()
+        load.tick()
         return appliance.alive()
 
     _open_store(parts)

@@ -4,8 +4,11 @@ from dataclasses import asdict
 
 from edge import __version__
 from edge.app.identity import default_name
+from edge.health import ChannelHealth
+from edge.outputs.channel_payload import channel_health_json
 from edge.outputs.delivery_payload import receivers_json
 from edge.outputs.rest.context import RestContext
+from edge.settings import ChannelSettings
 
 WELL = frozenset({"ok", "ended", "disabled"})
 
@@ -14,15 +17,9 @@ def status_document(context: RestContext) -> dict[str, object]:
     """Return health as a JSON object; `healthy` is what the exit code of `edge status` says."""
     settings = context.settings()
     snapshot = context.health.snapshot()
+    now_s = context.clock.monotonic_s()
     channels = [
-        {
-            "id": channel.id,
-            "name": channel.name,
-            "status": snapshot.channels[channel.id].status if channel.id in snapshot.channels else "starting",
-            "detail": snapshot.channels[channel.id].detail if channel.id in snapshot.channels else "",
-            "fps": snapshot.channels[channel.id].fps if channel.id in snapshot.channels else 0.0,
-        }
-        for channel in settings.channels
+        _channel(channel, snapshot.channels.get(channel.id, ChannelHealth()), now_s) for channel in settings.channels
     ]
     return {
         "name": settings.device.name or default_name(context.device_id),
@@ -32,6 +29,7 @@ def status_document(context: RestContext) -> dict[str, object]:
         "channels": channels,
         "workers": {name: worker.error for name, worker in snapshot.workers.items() if worker.error},
         "faults": dict(snapshot.flags),
+        "notices": dict(snapshot.notices),
         "programs": [{"number": number, **asdict(each)} for number, each in sorted(snapshot.programs.items())],
         "receivers": receivers_json(snapshot.outputs, context.outbox, context.deliveries),
         "mqtt": None if snapshot.broker is None else asdict(snapshot.broker),
@@ -40,17 +38,37 @@ def status_document(context: RestContext) -> dict[str, object]:
     }
 
 
+def _channel(channel: ChannelSettings, health: ChannelHealth, now_s: float) -> dict[str, object]:
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "status": health.status,
+        "detail": health.detail,
+        "fps": health.fps,
+        **channel_health_json(channel, health, now_s),
+    }
+
+
 def status_line(context: RestContext) -> str:
     """Return one line: how many cameras are well, and what is wrong."""
     document = context.health.snapshot()
-    names = {channel.id: channel.name for channel in context.settings().channels if channel.enabled}
+    channels = [channel for channel in context.settings().channels if channel.enabled]
+    names = {channel.id: channel.name for channel in channels}
     wrong = [
         f"{names[channel_id]}: {health.status}"
         for channel_id, health in document.channels.items()
         if channel_id in names and health.status not in WELL
     ]
-    parts = [f"{len(names) - len(wrong)} of {len(names)} cameras well" if names else "no camera configured"]
+    analysed = sum(
+        document.channels[channel.id].analysed_fps for channel in channels if channel.id in document.channels
+    )
+    parts = ["no camera configured"]
+    if names:
+        parts = [
+            f"{len(names) - len(wrong)} of {len(names)} cameras well",
+            f"{analysed:.0f} pictures a second analysed",
+        ]
     parts += wrong
     parts += [f"{name} restarts ({worker.error})" for name, worker in document.workers.items() if worker.error]
-    parts += document.flags.values()
+    parts += [*document.flags.values(), *document.notices.values()]
     return "; ".join(parts)

@@ -10,8 +10,9 @@ from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from edge.capture.keys import Chooser
 from edge.capture.pump import Arrived, Pump
-from edge.capture.source import CameraStatus, CaptureError, Pause
+from edge.capture.source import CameraStatus, CaptureError, Counts, Pause
 
 _PATIENCE_S = 0.5
 _KEPT_ARRIVALS = 64
@@ -30,16 +31,24 @@ class Decoded:
 class Decoder:
     """Reads the first video stream of `container`, which it owns; with a `name` it is a live one, read by a thread.
 
-    Raises CaptureError where the container has no video that can be decoded. `errors` counts the packets that could
-    not be decoded, `packet_s` is when the last packet arrived. One thread: each further one adds a frame of lag.
+    Raises CaptureError where the container has no video that can be decoded. `packet_s` is when the last packet
+    arrived; `chooser` chooses the packets that are decoded, None for all. One thread: each further one adds a frame of
+    lag.
 
     A frame's arrival is that of its own first bytes: on the network the end of an H.264 or H.265 frame is known only
     when the next one begins, so there it is the moment at which the frame before was complete.
     """
 
-    def __init__(self, container: InputContainer, monotonic_s: Callable[[], float], name: str = "") -> None:
+    def __init__(
+        self,
+        container: InputContainer,
+        monotonic_s: Callable[[], float],
+        name: str = "",
+        chooser: Chooser | None = None,
+    ) -> None:
         self._container = container
         self._monotonic_s = monotonic_s
+        self._chooser = chooser
         self._stream = _video_of(container)
         self._stream.thread_type = "NONE"
         self._ended_by_next = self._stream.codec_context.name in _ENDED_BY_NEXT
@@ -47,8 +56,14 @@ class Decoder:
         self._packets = iter(()) if name else container.demux(self._stream)
         self._ready: deque[av.VideoFrame] = deque()
         self._arrivals: dict[int, float] = {}
-        self.errors = 0
+        self._bytes = 0
+        self._errors = 0
         self.packet_s = monotonic_s()
+
+    @property
+    def counts(self) -> Counts:
+        """What has come so far."""
+        return Counts(self._bytes, self._errors, self._chooser.skipped if self._chooser else 0)
 
     @property
     def frame_s(self) -> float:
@@ -93,15 +108,24 @@ class Decoder:
 
     def _take(self, packet: "Packet[VideoStream]", came_s: float) -> None:
         if packet.size:
+            self._bytes += packet.size
             before_s, self.packet_s = self.packet_s, came_s
             if packet.pts is not None:
                 if len(self._arrivals) >= _KEPT_ARRIVALS:
                     self._arrivals.clear()
                 self._arrivals[packet.pts] = before_s if self._ended_by_next else self.packet_s
+            if not self._wants(packet, came_s):
+                return
         try:
             self._ready.extend(packet.decode())
         except (av.error.InvalidDataError, av.error.PatchWelcomeError, av.error.BugError):
-            self.errors += 1
+            self._errors += 1
+
+    def _wants(self, packet: "Packet[VideoStream]", came_s: float) -> bool:
+        if self._chooser is None:
+            return True
+        now_s = self._monotonic_s()
+        return self._chooser.wants(key=packet.is_keyframe, waited_s=now_s - came_s, now_s=now_s)
 
 
 def _video_of(container: InputContainer) -> VideoStream:

@@ -9,7 +9,7 @@ from av.container import InputContainer
 
 from edge.capture.decoder import Decoded, Decoder
 from edge.capture.i420 import picture_of
-from edge.capture.source import CameraStatus, CaptureError, Pause
+from edge.capture.source import CameraStatus, CaptureError, Counts, Pause
 from edge.capture.timeline import FileTimeline
 from edge.model.clock import Clock
 from edge.model.scene import Frame
@@ -38,12 +38,13 @@ class FileSource:
         self._start_us = 0
         self._sequence = 0
         self._found = 0
-        self._errors = 0
+        self._counts = Counts()
 
     @property
-    def decode_errors(self) -> int:
-        """How many packets could not be decoded since the start."""
-        return self._errors + (self._decoder.errors if self._decoder else 0)
+    def counts(self) -> Counts:
+        """What has come since the start."""
+        decoder = self._decoder
+        return self._counts if decoder is None else self._counts + decoder.counts
 
     @property
     def duration_s(self) -> float:
@@ -71,7 +72,7 @@ class FileSource:
         """Let go of the clip."""
         self._next = None
         if self._decoder is not None:
-            self._errors += self._decoder.errors
+            self._counts += self._decoder.counts
             self._decoder.close()
             self._decoder = None
 

@@ -6,9 +6,10 @@ from edge.capture.address import CameraAddress, camera_address
 from edge.capture.connect import failure, open_stream
 from edge.capture.decoder import Decoded, Decoder
 from edge.capture.i420 import picture_of
+from edge.capture.keys import Chooser
 from edge.capture.knock import answers_rtsp
 from edge.capture.lateness import Lateness
-from edge.capture.source import CameraStatus, CaptureError, Pause
+from edge.capture.source import CameraStatus, CaptureError, Counts, Pause
 from edge.capture.timeline import LiveTimeline
 from edge.model.clock import Clock
 from edge.model.scene import Frame
@@ -22,7 +23,8 @@ class RtspSource:
 
     PyAV's errors carry the address with its password: no such error ever leaves this class, not even as the context of
     another. A stream is stalled when no packet has come for `timeout_s`, whatever FFmpeg's own timeouts think.
-    Pictures that stood in a queue on the way for too long are thrown away.
+    Pictures that stood in a queue on the way for too long are thrown away. Where decoding falls behind, what comes up
+    to the next key frame is left out; with `keys_only` key frames alone are decoded, one a second at most.
     """
 
     def __init__(self, channel_id: str, settings: RtspSettings, clock: Clock) -> None:
@@ -34,13 +36,16 @@ class RtspSource:
         self._decoder: Decoder | None = None
         self._address: CameraAddress | None = None
         self._sequence = 0
-        self._errors = 0
+        self._counts = Counts()
+        self._chooser = Chooser()
         self._frame_s = 0.0
+        self.keys_only = False
 
     @property
-    def decode_errors(self) -> int:
-        """How many packets could not be decoded since the start."""
-        return self._errors + (self._decoder.errors if self._decoder else 0)
+    def counts(self) -> Counts:
+        """What has come since the start."""
+        decoder = self._decoder
+        return self._counts if decoder is None else self._counts + decoder.counts
 
     def point_at(self, settings: RtspSettings) -> None:
         """Play another address from the next opening on: where it stands in the stream goes on."""
@@ -59,6 +64,7 @@ class RtspSource:
         """Return the next frame, PAUSE where none came for a moment; CaptureError where the stream is lost."""
         if self._decoder is None:
             raise CaptureError(CameraStatus.BROKEN, "the camera is not open")
+        self._chooser.keys_only = self.keys_only
         try:
             decoded = self._decoder.read()
         except av.error.ExitError:
@@ -76,7 +82,7 @@ class RtspSource:
     def close(self) -> None:
         """Let go of the camera."""
         if self._decoder is not None:
-            self._errors += self._decoder.errors
+            self._counts += self._decoder.counts
             self._decoder.close()
             self._decoder = None
 
@@ -86,8 +92,9 @@ class RtspSource:
 
     def _connect(self, address: CameraAddress) -> Decoder:
         container = open_stream(address, self._settings, self._clock.monotonic_s)
+        self._chooser = Chooser()
         try:
-            return Decoder(container, self._clock.monotonic_s, self._channel_id)
+            return Decoder(container, self._clock.monotonic_s, self._channel_id, self._chooser)
         except CaptureError as error:
             container.close()
             unplayable = CaptureError(error.status, f"{address.shown}: {error}; choose a stream with video")
@@ -109,7 +116,7 @@ class RtspSource:
         now_s = self._clock.monotonic_s()
         if now_s - decoder.packet_s >= self._settings.timeout_s:
             return self._stalled()
-        if now_s - self._frame_s >= max(_PICTURE_S, self._settings.timeout_s):
+        if not self.keys_only and now_s - self._frame_s >= max(_PICTURE_S, self._settings.timeout_s):
             text = "sends packets but no picture that can be decoded; choose H.264 in the camera's settings"
             return CaptureError(CameraStatus.BROKEN, f"{self._shown()} {text}")
         return None
@@ -119,7 +126,7 @@ class RtspSource:
         return CaptureError(CameraStatus.STALLED, f"{self._shown()} {text}")
 
     def _too_slow(self) -> CaptureError:
-        text = "sends its pictures later and later; choose a smaller stream, or check the network for a slow link"
+        text = "sends its pictures later and later; choose a smaller stream: network or board are too slow for it"
         return CaptureError(CameraStatus.STALLED, f"{self._shown()} {text}")
 
     def _ended(self) -> CaptureError:

@@ -92,13 +92,28 @@ class Chooses(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What has come since the start: bytes of video, packets that could not be decoded, and packets left undecoded.
+
+    Those were `skipped` since decoding had fallen behind.
+    """
+
+    bytes: int = 0
+    errors: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.bytes + other.bytes, self.errors + other.errors, self.skipped + other.skipped)
+
+
 @runtime_checkable
 class Decodes(Protocol):
-    """A source with a decoder that can meet damaged video."""
+    """A source with a decoder, which counts what goes through it."""
 
     @property
-    def decode_errors(self) -> int:
-        """How many packets could not be decoded since the start."""
+    def counts(self) -> Counts:
+        """What has come since the start."""
         ...
 
 
@@ -120,3 +135,13 @@ class MayHang(Protocol):
     def hung(self) -> str:
         """What hangs, for people; once it is not empty only a new process gets the camera back."""
         ...
+
+
+@runtime_checkable
+class Rests(Protocol):
+    """A source that can spare itself the work of decoding most pictures, and stay connected.
+
+    `keys_only` may be set at any time and from any thread.
+    """
+
+    keys_only: bool

@@ -14,12 +14,14 @@ from edge.capture.source import (
     CameraStatus,
     CaptureError,
     Chooses,
+    Counts,
     Decodes,
     FrameSource,
     Knockable,
     MayHang,
     Pause,
     Prepares,
+    Rests,
 )
 from edge.health import Health
 from edge.model.clock import Clock
@@ -31,10 +33,14 @@ _BEAT_S = 1.0
 _WAIT_S = 0.5
 _REPORT_S = 1.0
 _PREPARING_S = 5.0
+_RESTS = "connected; a picture now and then, nothing is looked for"
 
 
 class CaptureWorker:
     """Runs one channel's source.
+
+    While the channel is `resting`, nothing is analysed: the camera stays connected, and only what a live picture needs
+    is decoded. It may be set from any thread.
 
     `on_lost(channel_id, error)` is called once an outage, `on_end(channel_id)` when a file that does not loop has ended
     and its last frame was taken. `on_hung(channel_id, text)` is called once where the camera's library does not come
@@ -54,6 +60,7 @@ class CaptureWorker:
         on_hung: Callable[[str, str], None],
     ) -> None:
         self.name = f"capture:{channel.name}"
+        self.resting = not channel.enabled
         self._channel = channel
         self._source = source
         self._mailboxes = mailboxes
@@ -75,6 +82,10 @@ class CaptureWorker:
         self._reconnects = 0
         self._reported_s = 0.0
         self._last_frame_s = 0.0
+        self._received = Rate()
+        self._skipped = Rate()
+        self._detail = ""
+        self._shown: tuple[CameraStatus, str] | None = None
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Capture until `stop` is set; the end of a file is waited out."""
@@ -104,6 +115,8 @@ class CaptureWorker:
         self._aside("open", self._source.open, stop, lambda: self._tell_preparing(beat))
         while not stop.is_set():
             beat()
+            if isinstance(self._source, Rests):
+                self._source.keys_only = self.resting
             frame = self._source.read()
             if frame is None:
                 self._ended(stop, beat)
@@ -119,10 +132,10 @@ class CaptureWorker:
         self._measure(frame)
         if self._status is not CameraStatus.OK:
             self._back()
-        admitted = self._gate.admit(frame)
+        admitted = self._gate.admit(frame, resting=self.resting)
         if admitted is None:
             return
-        if not self._lockstep:
+        if self.resting or not self._lockstep:
             self._mailboxes.put(admitted)
             return
         while not self._mailboxes.put_wait(admitted, stop, _BEAT_S) and not stop.is_set():
@@ -158,7 +171,7 @@ class CaptureWorker:
         if self._status is not error.status:
             _log.warning("%s: %s: %s", self._channel.name, error.status, error)
         self._set_status(error.status, str(error))
-        self._rate = Rate()
+        self._rate, self._received, self._skipped = Rate(), Rate(), Rate()
         self._report(at_once=True)
         if first:
             self._mailboxes.wait_taken(self._channel.id, threading.Event(), _BEAT_S)  # its last frame comes before
@@ -188,7 +201,7 @@ class CaptureWorker:
             return
         _log.info("%s: the file has ended after %d frames", self._channel.name, self._frames)
         self._source.close()
-        self._rate = Rate()
+        self._rate, self._received, self._skipped = Rate(), Rate(), Rate()
         self._set_status(CameraStatus.ENDED)
         self._report(at_once=True)
         self._on_end(self._channel.id)
@@ -228,7 +241,17 @@ class CaptureWorker:
 
     def _set_status(self, status: CameraStatus, detail: str = "") -> None:
         self._status = status
-        self._health.set_channel(self._channel.id, status=status.value, detail=detail)
+        self._detail = detail
+        self._show_status()
+
+    def _show_status(self) -> None:
+        """Put the status into health where it has changed; one that rests is disabled, and the detail says more."""
+        shown = self._status, self._detail
+        if self.resting:
+            shown = CameraStatus.DISABLED, _RESTS if self._status is CameraStatus.OK else ": ".join(filter(None, shown))
+        if shown != self._shown:
+            self._shown = shown
+            self._health.set_channel(self._channel.id, status=shown[0].value, detail=shown[1])
 
     def _report(self, *, at_once: bool = False) -> None:
         """Put the counts into health, once a second."""
@@ -236,13 +259,20 @@ class CaptureWorker:
         if now_s - self._reported_s < _REPORT_S and not at_once:
             return
         self._reported_s = now_s
+        counts = self._source.counts if isinstance(self._source, Decodes) else Counts()
         self._rate.add(now_s, self._frames)
-        errors = self._source.decode_errors if isinstance(self._source, Decodes) else 0
+        self._received.add(now_s, counts.bytes)
+        self._skipped.add(now_s, counts.skipped)
+        self._show_status()
         self._health.set_channel(
             self._channel.id,
             fps=round(self._rate.per_s(), 2),
             frames=self._frames,
             dropped=self._mailboxes.drops(self._channel.id),
-            decode_errors=errors,
+            decode_errors=counts.errors,
+            skipped=counts.skipped,
+            skipped_fps=round(self._skipped.per_s(), 2),
+            received_bytes=counts.bytes,
+            bytes_per_s=round(self._received.per_s()),
             last_frame_s=self._last_frame_s,
         )

@@ -27,20 +27,31 @@ def in_words(document: dict[str, object]) -> str:
     state = "healthy" if document.get("healthy") is True else "not healthy"
     lines = [f"{document.get('name')} (edge {document.get('version')}): {state}"]
     channels = document.get("channels")
-    for channel in channels if isinstance(channels, list) else []:
-        detail = f" - {channel['detail']}" if channel["detail"] else ""
-        lines.append(f"  camera {channel['name']}: {channel['status']}, {channel['fps']} fps{detail}")
+    lines += [_camera(channel) for channel in (channels if isinstance(channels, list) else [])]
     programs = document.get("programs")
     lines += [_program(program) for program in (programs if isinstance(programs, list) else [])]
     receivers = document.get("receivers")
     lines += [receiver_line(each) for each in (receivers if isinstance(receivers, list) else [])]
     broker = document.get("mqtt")
     lines += [_broker(broker)] if isinstance(broker, dict) else []
-    for title, key in (("worker", "workers"), ("fault", "faults")):
+    for title, key in (("worker", "workers"), ("fault", "faults"), ("notice", "notices")):
         entries = document.get(key)
         lines += [f"  {title} {name}: {text}" for name, text in (entries if isinstance(entries, dict) else {}).items()]
     lines.append(f"  {document.get('waiting')} clients waiting, last event {document.get('last_event_id')}")
     return "\n".join(lines)
+
+
+def _camera(channel: dict[str, object]) -> str:
+    """Return one camera's line: what comes, what is analysed of it, and of what should not be there, what is."""
+    figures = [f"{channel['fps']} fps", f"{channel['analysed_fps']} of {channel['wanted_fps']} analysed"]
+    if channel["bytes_per_s"]:
+        figures.append(f"{float(str(channel['bytes_per_s'])) * 8e-6:.2f} Mbit/s")
+    counted = (("left_out", "left out"), ("decode_errors", "not decodable"), ("reconnects", "reconnects"))
+    figures += [f"{channel[key]} {words}" for key, words in counted if channel[key]]
+    if channel["status"] != "ok" and "picture_age_s" in channel:
+        figures.append(f"last picture {channel['picture_age_s']} s ago")
+    detail = f" - {channel['detail']}" if channel["detail"] else ""
+    return f"  camera {channel['name']}: {channel['status']}, {', '.join(figures)}{detail}"
 
 
 def _broker(broker: dict[str, object]) -> str:

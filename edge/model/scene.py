@@ -256,3 +256,8 @@ class Scene:
     def wall_us(self, stream_s: float) -> int:
         """Return the wall time of an earlier moment of the stream, in microseconds UTC."""
         return self.time_us - round((self.stream_s - stream_s) * 1e6)
+
+
+def bare_scene(frame: Frame) -> Scene:
+    """Return the scene of a frame in which nothing was looked for."""
+    return Scene(frame.channel_id, frame.time_us, frame.stream_s, frame.picture.width / frame.picture.height, ())

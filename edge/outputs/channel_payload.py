@@ -22,8 +22,11 @@ _SECRET_NAME = re.compile(r"user|usr|login|pass|pwd|secret|token|auth|key", re.I
 _Section = MotionSettings | LoiteringSettings | CrowdSettings | AbandonedSettings | TailgatingSettings
 
 
-def channel_json(channel: ChannelSettings, health: ChannelHealth) -> JsonObject:
-    """Return a channel as REST answers it; the compatible keys first, never a credential in them."""
+def channel_json(channel: ChannelSettings, health: ChannelHealth, now_s: float = 0.0) -> JsonObject:
+    """Return a channel as REST answers it; the compatible keys first, never a credential in them.
+
+    `now_s` is the monotonic clock, on which the age of the last picture is told.
+    """
     kind, uri = _kind_and_uri(channel.source)
     channel_path = quote(channel.id, safe="")
     return {
@@ -44,7 +47,23 @@ def channel_json(channel: ChannelSettings, health: ChannelHealth) -> JsonObject:
         "snapshot_uri": f"/v1/channels/{channel_path}/snapshot.jpg",
         "rules": [_rule_json(rule) for rule in channel.rules],
         "calibration": calibration_json(channel, health),
+        "health": channel_health_json(channel, health, now_s),
     }
+
+
+def channel_health_json(channel: ChannelSettings, health: ChannelHealth, now_s: float) -> JsonObject:
+    """Return the figures of how a channel is doing; the age of a picture that never came is absent."""
+    body: JsonObject = {
+        "wanted_fps": channel.analysis.fps,
+        "analysed_fps": round(health.analysed_fps, 1),
+        "left_out": health.left_out,
+        "decode_errors": health.decode_errors,
+        "reconnects": health.reconnects,
+        "bytes_per_s": health.bytes_per_s,
+    }
+    if health.last_frame_s:
+        body["picture_age_s"] = max(0, round(now_s - health.last_frame_s))
+    return body
 
 
 def calibration_json(channel: ChannelSettings, health: ChannelHealth) -> JsonObject:

@@ -87,6 +87,9 @@ class ChannelSettings:
     source: Annotated[SourceSettings, Doc("where the video comes from")]
     id: Annotated[str, Doc("identity on the wire; empty: made from the name"), ID] = ""
     enabled: Annotated[bool, Doc("look at it at all")] = True
+    keep_alive: Annotated[
+        bool, Doc("while not enabled: stay connected and show key frames, looking for nothing in them")
+    ] = False
     analysis: Annotated[AnalysisSettings, Doc("how much is looked at")] = field(default_factory=AnalysisSettings)
     detector: Annotated[DetectorSettings, Doc("what finds the objects")] = field(default_factory=DetectorSettings)
     calibration: Annotated[tuple[CalibrationRuler, ...], Doc("one ruler, or two (near and far)"), Length(0, 2)] = ()

@@ -12,6 +12,7 @@ from tests.bench.table import Bench, keep
 NAMES = (
     "process_cost",
     "process_needs",
+    "cameras",
     "capture_cost",
     "long_poll",
     "store_bytes",
@@ -21,6 +22,7 @@ NAMES = (
     "tracker_cost",
     "rules_cost",
     "counts",
+    "floor",
     "sabotage",
     "abandoned",
     "zones",

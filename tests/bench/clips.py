@@ -10,6 +10,7 @@ from edge.capture.street.picture import make_painter
 from tests.support.shared_data import shared
 
 WIDTHS = {576: 768, 720: 1280, 1080: 1920}
+_ALL = {360: 640, **WIDTHS}
 FPS = 10
 SECONDS = 79
 _CODING = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "20", "-bf", "0"]
@@ -20,7 +21,7 @@ def clip(height: int, folder: Path) -> tuple[Path, str]:
     if shutil.which("ffmpeg") is None:
         pytest.skip("ffmpeg is not installed")
     out = folder / f"{height}.mp4"
-    scale = ["-vf", f"scale={WIDTHS[height]}:{height}:flags=bicubic,setsar=1", "-t", str(SECONDS), "-r", str(FPS)]
+    scale = ["-vf", f"scale={_ALL[height]}:{height}:flags=bicubic,setsar=1", "-t", str(SECONDS), "-r", str(FPS)]
     command = ["ffmpeg", "-v", "error", "-y"]
     try:
         source = shared("data/video/vtest.avi")

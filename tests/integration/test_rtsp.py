@@ -5,6 +5,7 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -208,6 +209,45 @@ def test_a_frame_is_here_soon_after_its_light_and_knows_when_that_was() -> None:
         source.close()
     assert min(lags_ms[30:]) < 1000
     assert min(errors_ms[30:]) < min(lags_ms[30:])  # the frame's time leaves the wait for the next frame out
+
+
+def test_who_decodes_too_slowly_sees_nothing_old_and_goes_on_from_key_frame_to_key_frame() -> None:
+    ages_ms: list[int] = []
+    with RtspServer(mounts={"/clock": clock()}) as server:
+        source = RtspSource("cam", RtspSettings(url=server.url("/clock")), RealClock())
+        frame: Frame | Pause | None = first_frame(source)
+        until_s = time.monotonic() + 10.0
+        while time.monotonic() < until_s:
+            if isinstance(frame, Frame):
+                ages_ms.append((time.time_ns() // 1_000_000 - shown_ms(frame.picture)) % (1 << 20))
+                time.sleep(0.12)  # so slow is the decoder: 25 pictures a second come, a key frame each second
+            frame = source.read()
+        skipped = source.counts.skipped
+        source.close()
+    assert skipped > 25
+    assert len(ages_ms) > 20
+    assert sorted(ages_ms)[len(ages_ms) * 9 // 10] < 2000
+
+
+def test_at_rest_only_key_frames_are_decoded_and_the_connection_stays() -> None:
+    with RtspServer(mounts={"/live": live(gop=10)}) as server:
+        source = RtspSource("cam", RtspSettings(url=server.url()), RealClock())
+        first_frame(source)
+        source.keys_only = True
+        resting = [frame.stream_s for frame in iter_frames(source, 4)]
+        assert min(after - before for before, after in pairwise(resting)) > 0.8
+        source.keys_only = False
+        awake = [frame.stream_s for frame in iter_frames(source, 30)][-10:]
+        source.close()
+    assert max(after - before for before, after in pairwise(awake)) < 0.5
+
+
+def iter_frames(source: RtspSource, count: int) -> Iterator[Frame]:
+    while count:
+        frame = source.read()
+        if isinstance(frame, Frame):
+            count -= 1
+            yield frame
 
 
 def test_a_short_silence_is_no_outage() -> None:

@@ -1,3 +1,4 @@
+import re
 import signal
 import threading
 from pathlib import Path
@@ -38,7 +39,8 @@ def test_it_serves_events_tells_systemd_and_stops_in_balance(tmp_path: Path) -> 
         running.serve()
         running.hear("READY=1")
         running.hear("WATCHDOG=1")
-        running.hear("STATUS=1 of 1 cameras well")
+        well = re.compile(r"STATUS=1 of 1 cameras well; [1-9]\d* pictures a second analysed")
+        until("systemd hears how it is", lambda: any(map(well.fullmatch, running.words)))
         until("an object appears", lambda: running.get("/v1/json/events?limit=1&timeout=5"))
         assert running.stop() == 0
         running.hear("STOPPING=1")
@@ -56,17 +58,10 @@ def test_sigterm_answers_a_waiting_client_at_once(tmp_path: Path) -> None:
         answers: list[object] = []
         client = threading.Thread(target=lambda: answers.append(running.get("/v1/json/events?timeout=50&sinceId=99")))
         client.start()
-        until("the client waits", lambda: b"edge_waiting_clients 1" in metrics(running))
+        until("the client waits", lambda: "edge_waiting_clients 1" in running.text("/metrics"))
         assert running.stop() == 0
         client.join(20)
         assert answers == [[]]
-
-
-def metrics(running: Appliance) -> bytes:
-    import urllib.request  # noqa: PLC0415 - only here is text wanted instead of JSON
-
-    with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/metrics", timeout=10) as answer:
-        return bytes(answer.read())
 
 
 def test_sighup_adds_changes_and_removes_channels_and_loses_nothing(tmp_path: Path) -> None:
@@ -86,6 +81,26 @@ def test_sighup_adds_changes_and_removes_channels_and_loses_nothing(tmp_path: Pa
         assert after[: len(before)] == before
         yard = [event for event in after if event["channel_name"] == "Yard"]
         assert balanced(yard)
+        assert running.stop() == 0
+
+
+def test_a_channel_kept_alive_shows_its_picture_and_nothing_else_and_the_same_camera_goes_on(tmp_path: Path) -> None:
+    with appliance(tmp_path, STREET) as running:
+        running.serve()
+        until("an object appears", lambda: running.get("/v1/json/events?limit=1&timeout=5"))
+        write_config(running.config, STREET + "    enabled: false\n    keep_alive: true\n", running.port)
+        running.process.send_signal(signal.SIGHUP)
+        until("it rests", lambda: status_of(running, "Street") == "disabled")
+        until("it is still connected", lambda: running.get("/v1/status")["channels"][0]["detail"].startswith("conn"))
+        until("its picture is there", lambda: running.get("/v1/status")["channels"][0]["picture"])
+        told = running.get("/v1/json/events?limit=1000")
+        assert balanced(told)
+        assert running.get("/v1/json/events?limit=1000") == told
+        write_config(running.config, STREET, running.port)
+        running.process.send_signal(signal.SIGHUP)
+        until("it is looked at again", lambda: status_of(running, "Street") == "ok")
+        until("an object appears", lambda: len(running.get("/v1/json/events?limit=1000")) > len(told))
+        assert running.log.read_text().count("Street: video of") == 1
         assert running.stop() == 0
 
 
@@ -132,7 +147,7 @@ def test_sighup_moves_the_api_to_another_port_and_long_polls_go_on(tmp_path: Pat
 def test_sighup_with_less_room_for_pictures_removes_them(tmp_path: Path) -> None:
     with appliance(tmp_path, STREET) as running:
         running.serve()
-        assert b'edge_worker_running{worker="store-check"} 1' in metrics(running)
+        assert 'edge_worker_running{worker="store-check"} 1' in running.text("/metrics")
         until("a picture is kept", lambda: list((tmp_path / "state" / "snapshots").glob("*/*.jpg")))
         write_config(running.config, STREET, running.port, "retention: {snapshots_mb: 0}")
         running.process.send_signal(signal.SIGHUP)

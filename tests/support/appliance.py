@@ -50,6 +50,11 @@ class Appliance:
         except (urllib.error.URLError, ConnectionError):
             return None
 
+    def text(self, path: str, timeout_s: float = 30.0) -> str:
+        """Return the text that a call answers."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=timeout_s) as answer:
+            return str(answer.read().decode())
+
     def serve(self) -> None:
         """Wait until the API answers."""
         try:

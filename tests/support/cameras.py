@@ -63,10 +63,11 @@ class Running:
     hung: list[str] = field(default_factory=list)
     beats: list[float] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
+    worker: CaptureWorker = field(init=False)
 
     def __enter__(self) -> Self:
         clock = RealClock()
-        worker = CaptureWorker(
+        self.worker = CaptureWorker(
             self.channel,
             self.source or make_source(self.channel, clock),
             self.mailboxes,
@@ -77,7 +78,7 @@ class Running:
             on_hung=lambda _channel_id, text: self.hung.append(text),
         )
         self.threads = [
-            threading.Thread(target=worker.run, args=(self.stop, lambda: self.beats.append(time.monotonic()))),
+            threading.Thread(target=self.worker.run, args=(self.stop, lambda: self.beats.append(time.monotonic()))),
             threading.Thread(target=self._take),
         ]
         for thread in self.threads:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.app import appliance, compose, configuration, identity
+from edge.analysis.load import FLOOR_FPS
+from edge.app import appliance, compose, configuration, identity, load
 from edge.capture.onvif import known
 from edge.capture.source import CameraStatus
 from edge.cli.main import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
@@ -35,6 +36,7 @@ FILES = [
 ]
 FLAGS = [
     configuration.FLAG,
+    load.FLAG,
     committer.FLAG_WAITING,
     committer.FLAG_LOST,
     committer.FLAG_REPAIRED,
@@ -60,6 +62,7 @@ BOUNDS = [
     f"| {inbox.MAX_EVENTS:,}, and {inbox.MAX_PICTURE_BYTES // 2**20} MB of pictures |",
     f"for {STALL_S:.0f} s; ending",
     f"trial for\n{configuration.TRIAL_S:.0f} s",
+    f"Down to {FLOOR_FPS:g} pictures a second events stay right",
     f"at the start (up to {committer.CHECK_AT_OPEN_BYTES // 2**20} MB)",
 ]
 
@@ -83,6 +86,7 @@ def test_no_fault_is_raised_that_this_test_does_not_know() -> None:
     assert set(raised) == {
         ("edge/analysis/worker.py", "_flag"),
         ("edge/app/configuration.py", "FLAG"),
+        ("edge/app/load.py", "FLAG"),
         ("edge/outputs/mqtt/refusals.py", "FLAG"),
         ("edge/outputs/mqtt/worker.py", "FLAG"),
         ("edge/outputs/programs/report.py", "flag"),

@@ -10,7 +10,7 @@ from edge.capture.onvif.locate import Locator
 from edge.capture.onvif.place import Place
 from edge.capture.onvif.resolve import Resolved, resolve
 from edge.capture.rtsp import RtspSource
-from edge.capture.source import CaptureError, Pause, Stream
+from edge.capture.source import CaptureError, Counts, Pause, Stream
 from edge.model.clock import Clock
 from edge.model.scene import Frame
 from edge.settings import OnvifSettings, RtspSettings
@@ -48,9 +48,18 @@ class OnvifSource:
         return Stream(profile.name, profile.token, profile.shown)
 
     @property
-    def decode_errors(self) -> int:
-        """How many packets could not be decoded since the start."""
-        return self._rtsp.decode_errors
+    def counts(self) -> Counts:
+        """What has come since the start."""
+        return self._rtsp.counts
+
+    @property
+    def keys_only(self) -> bool:
+        """Whether key frames alone are decoded."""
+        return self._rtsp.keys_only
+
+    @keys_only.setter
+    def keys_only(self, value: bool) -> None:
+        self._rtsp.keys_only = value
 
     def open(self) -> None:
         """Find the camera, ask it for its stream, connect; CaptureError where one of these fails."""

@@ -28,8 +28,8 @@ def routes(context: RestContext) -> list[Route]:
 def channels(context: RestContext) -> list[JsonObject]:
     """Return all channels in the order of the configuration, as the call answers them."""
     health = context.health.snapshot().channels
-    unknown = ChannelHealth()
-    return [channel_json(channel, health.get(channel.id, unknown)) for channel in context.settings().channels]
+    unknown, now_s = ChannelHealth(), context.clock.monotonic_s()
+    return [channel_json(channel, health.get(channel.id, unknown), now_s) for channel in context.settings().channels]
 
 
 def _matches(header: str, etag: str) -> bool:

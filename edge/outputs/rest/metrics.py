@@ -6,37 +6,25 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from bottle import response
 
 from edge import __version__
-from edge.health import BrokerHealth, ChannelHealth, HealthSnapshot, ProgramHealth
+from edge.health import BrokerHealth, HealthSnapshot, ProgramHealth
 from edge.model.event import StoredEvent
 from edge.outputs.delivery_payload import receivers_json
 from edge.outputs.payload import JsonObject
 from edge.outputs.rest.context import RestContext, Route
+from edge.outputs.rest.metric import Family, render
+from edge.outputs.rest.metrics_channels import channel_families
 from edge.outputs.tally import Tally
-from edge.settings import ChannelSettings
 from edge.store.database import FILE_NAME
 from edge.store.query import EventQuery
 
 MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 EventKey = tuple[str, str]
-
-Labels = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """One metric with its samples."""
-
-    name: str
-    kind: Literal["counter", "gauge"]
-    text: str
-    samples: Iterable[tuple[Labels, float]]
 
 
 def routes(context: RestContext) -> list[Route]:
@@ -59,26 +47,6 @@ def routes(context: RestContext) -> list[Route]:
     return [Route("GET", "/metrics", answer)]
 
 
-def render(families: Iterable[Family]) -> bytes:
-    """Return the text of some metrics."""
-    lines: list[str] = []
-    for family in families:
-        lines += [f"# HELP {family.name} {_escaped(family.text)}", f"# TYPE {family.name} {family.kind}"]
-        lines += [f"{family.name}{_labels(labels)} {value:.17g}" for labels, value in family.samples]
-    return ("\n".join(lines) + "\n").encode("utf-8", "replace")
-
-
-def _labels(labels: Labels) -> str:
-    if not labels:
-        return ""
-    return "{" + ",".join(f'{name}="{_escaped(value, quote=True)}"' for name, value in labels.items()) + "}"
-
-
-def _escaped(text: str, *, quote: bool = False) -> str:
-    text = text.replace("\\", "\\\\").replace("\n", "\\n")
-    return text.replace('"', '\\"') if quote else text
-
-
 def _event_key(stored: StoredEvent) -> EventKey:
     return stored.event.channel_id, stored.event.type.value
 
@@ -88,7 +56,7 @@ def _families(context: RestContext, events: Mapping[EventKey, int]) -> list[Fami
     channels = context.settings().channels
     return [
         *_device(context, health),
-        *_channels(channels, health.channels),
+        *channel_families(channels, health.channels, context.clock.monotonic_s()),
         Family(
             "edge_events_total",
             "counter",
@@ -109,6 +77,9 @@ def _device(context: RestContext, health: HealthSnapshot) -> list[Family]:
         Family("edge_build_info", "gauge", "Version of the program.", [(build, 1)]),
         Family("edge_healthy", "gauge", "1 where nothing is wrong with the device.", [({}, health.healthy)]),
         Family("edge_fault", "gauge", "Lasting faults by name.", [({"fault": name}, 1) for name in health.flags]),
+        Family(
+            "edge_notice", "gauge", "What to know beside faults.", [({"notice": name}, 1) for name in health.notices]
+        ),
         Family("edge_clock_synced", "gauge", "1 where the clock is known to be right.", [({}, context.clock.synced())]),
         Family(
             "edge_worker_running",
@@ -130,30 +101,6 @@ def _device(context: RestContext, health: HealthSnapshot) -> list[Family]:
             "Size of the event log on the disk, without its pictures.",
             [({}, _size(Path(context.settings().state_dir)))],
         ),
-    ]
-
-
-def _channels(channels: Iterable[ChannelSettings], health: Mapping[str, ChannelHealth]) -> list[Family]:
-    known = [(channel, health.get(channel.id, ChannelHealth())) for channel in channels if channel.enabled]
-    rows = [({"channel_id": channel.id, "channel": channel.name}, state) for channel, state in known]
-
-    def family(name: str, kind: Literal["counter", "gauge"], text: str, field: str) -> Family:
-        return Family(name, kind, text, [(labels, float(getattr(state, field))) for labels, state in rows])
-
-    return [
-        Family(
-            "edge_channel_status",
-            "gauge",
-            "1 for the status the channel has.",
-            [({**labels, "status": state.status}, 1) for labels, state in rows],
-        ),
-        family("edge_channel_frames_total", "counter", "Pictures received.", "frames"),
-        family("edge_channel_dropped_total", "counter", "Pictures passed over for a newer one.", "dropped"),
-        family("edge_channel_analysed_total", "counter", "Pictures analysed.", "analysed"),
-        family("edge_channel_reconnects_total", "counter", "Times the source was opened again.", "reconnects"),
-        family("edge_channel_decode_errors_total", "counter", "Pictures that could not be decoded.", "decode_errors"),
-        family("edge_channel_fps", "gauge", "Pictures per second over the last ten seconds.", "fps"),
-        family("edge_channel_analysed_fps", "gauge", "Analysed pictures per second.", "analysed_fps"),
     ]
 
 

@@ -4,7 +4,15 @@ from edge.outputs.rest.describe import Schema, Value
 from edge.outputs.rest.schemas_alarm import ALARM
 from edge.outputs.rest.schemas_calibration import CALIBRATION
 from edge.outputs.rest.schemas_delivery import DELIVERY
-from edge.outputs.rest.schemas_device import CHANNEL_STATUS, FAULT, HEALTH, LINE_COUNT, STATUS, ZONE_COUNT
+from edge.outputs.rest.schemas_device import (
+    CHANNEL_HEALTH,
+    CHANNEL_STATUS,
+    FAULT,
+    HEALTH,
+    LINE_COUNT,
+    STATUS,
+    ZONE_COUNT,
+)
 from edge.outputs.rest.schemas_event import CHANNEL_ID, CHANNEL_UUID, EVENT, RULE_ID, RULE_NAME, TYPE
 from edge.outputs.rest.schemas_rule import RULE, SECTIONS
 from edge.outputs.rest.schemas_why import WHY
@@ -54,6 +62,7 @@ CHANNEL = Schema(
         ),
         Value(name="rules", kind="schema", text="Its lines and zones.", schema="Rule", many=True),
         Value(name="calibration", kind="schema", text="How tall people are in its picture.", schema="Calibration"),
+        Value(name="health", kind="schema", text="The figures of its health.", schema="ChannelHealth"),
     ),
 )
 
@@ -108,6 +117,7 @@ SCHEMAS: tuple[Schema, ...] = (
     *DELIVERY,
     STATUS,
     CHANNEL_STATUS,
+    CHANNEL_HEALTH,
     LINE_COUNT,
     ZONE_COUNT,
     FAULT,

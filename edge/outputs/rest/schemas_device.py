@@ -39,12 +39,34 @@ ZONE_COUNT = Schema(
     ),
 )
 
+CHANNEL_HEALTH = Schema(
+    "ChannelHealth",
+    "Figures of how a channel is doing. Counts are since the program's start, rates means over the last ten seconds.",
+    (
+        Value(name="wanted_fps", kind="number", text="Pictures per second to be analysed, at most.", example=10.0),
+        Value(name="analysed_fps", kind="number", text="Pictures per second that are analysed.", example=9.9),
+        Value(name="left_out", kind="int64", text="Pictures left out since the board was too slow.", example=0, low=0),
+        Value(name="decode_errors", kind="int64", text="Pictures that could not be decoded.", example=0, low=0),
+        Value(name="reconnects", kind="int32", text="How often the camera came back.", example=1, low=0),
+        Value(name="bytes_per_s", kind="int64", text="Video received, bytes per second.", example=52500, low=0),
+        Value(
+            name="picture_age_s",
+            kind="int64",
+            text="Seconds since the last picture came; absent: none yet.",
+            example=0,
+            low=0,
+            optional=True,
+        ),
+    ),
+)
+
 CHANNEL_STATUS = Schema(
     "ChannelStatus",
     "How a channel is doing.",
     (
         CHANNEL_ID,
         Value(name="name", kind="text", text="Name of the channel.", example="Front door"),
+        Value(name="enabled", kind="bool", text="Whether it is looked at.", example=True),
         Value(name="status", kind="text", text="How it is doing, in a word.", example="ok"),
         Value(name="detail", kind="text", text="More about it; empty: nothing to say.", example=""),
         Value(name="picture", kind="bool", text="Whether there is a picture to see.", example=True),
@@ -52,6 +74,7 @@ CHANNEL_STATUS = Schema(
         Value(name="height", kind="int32", text="Height of its picture in pixels; 0: not known yet.", example=720),
         Value(name="fps", kind="number", text="Pictures per second over the last ten seconds.", example=14.9),
         Value(name="analysed_fps", kind="number", text="Analysed pictures per second.", example=5.0),
+        Value(name="health", kind="schema", text="The figures of its health.", schema="ChannelHealth"),
         Value(name="lines", kind="schema", text="Its lines with today's counts.", schema="LineCount", many=True),
         Value(name="zones", kind="schema", text="Its zones, and who is inside.", schema="ZoneCount", many=True),
     ),
@@ -67,6 +90,7 @@ STATUS = Schema(
         Value(name="clock_synced", kind="bool", text="Whether its clock is known to be right.", example=True),
         Value(name="healthy", kind="bool", text="Whether nothing is wrong with the device itself.", example=True),
         Value(name="faults", kind="schema", text="What is wrong with it.", schema="Fault", many=True),
+        Value(name="notices", kind="schema", text="What to know beside faults.", schema="Fault", many=True),
         Value(name="receivers", kind="schema", text="Who gets events.", schema="Receiver", many=True),
         Value(name="last_event_id", kind="int64", text="The newest event_id; 0: none yet.", example=72, low=0),
         Value(name="channels", kind="schema", text="Its channels.", schema="ChannelStatus", many=True),

@@ -7,6 +7,7 @@ from bottle import response
 from edge import __version__
 from edge.health import ChannelHealth
 from edge.model.event import Direction
+from edge.outputs.channel_payload import channel_health_json
 from edge.outputs.delivery_payload import receivers_json
 from edge.outputs.payload import JsonObject, JsonValue, json_bytes, local_time
 from edge.outputs.rest.context import RestContext, Route
@@ -44,6 +45,7 @@ def status(context: RestContext, crossings: Mapping[LineKey, int]) -> JsonObject
         "clock_synced": context.clock.synced(),
         "healthy": health.healthy,
         "faults": [{"name": name, "text": text} for name, text in faults.items()],
+        "notices": [{"name": name, "text": text} for name, text in health.notices.items()],
         "receivers": list(receivers_json(health.outputs, context.outbox, context.deliveries)),
         "last_event_id": context.log.last_event_id(),
         "channels": [
@@ -60,13 +62,15 @@ def _channel(
     return {
         "channel_id": channel.id,
         "name": channel.name,
+        "enabled": channel.enabled,
         "status": health.status if channel.enabled else "disabled",
-        "detail": health.detail if channel.enabled else "",
+        "detail": health.detail,
         "picture": view is not None,
         "width": health.width,
         "height": health.height,
         "fps": round(health.fps, 1),
         "analysed_fps": round(health.analysed_fps, 1),
+        "health": channel_health_json(channel, health, context.clock.monotonic_s()),
         "lines": _lines(channel, crossings),
         "zones": _zones(channel, view if health.fps > 0 else None),
     }

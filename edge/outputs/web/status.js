@@ -57,7 +57,7 @@ async function watchStatus() {
 
 function showStatus(status) {
   setPill(byId("health"), status.healthy ? "all is well" : "needs attention", status.healthy);
-  notify([...status.faults.map((fault) => fault.text), ...status.receivers.flatMap(receiverNotice)]);
+  notify([...[...status.faults, ...status.notices].map((each) => each.text), ...status.receivers.flatMap(receiverNotice)]);
   const shown = new Set(status.channels.map((channel) => channel.channel_id));
   for (const [id, card] of cards) if (!shown.has(id)) dropCard(id, card);
   const place = byId("channels");
@@ -90,6 +90,7 @@ function showChannel(channel) {
   setPill(node.querySelector(".pill"), channel.status, live);
   node.querySelector(".rate").textContent = live ? `${channel.fps.toFixed(1)} fps` : "";
   node.querySelector(".detail").textContent = channel.detail;
+  node.querySelector(".figures").textContent = figures(channel, live);
   const view = node.querySelector(".view");
   view.classList.toggle("old", !live);
   if (channel.width) view.style.aspectRatio = `${channel.width} / ${channel.height}`;
@@ -97,6 +98,17 @@ function showChannel(channel) {
   node.querySelector(".lines").replaceChildren(...channel.lines.map(lineRow));
   node.querySelector(".insides").hidden = !channel.zones.length;
   node.querySelector(".zones").replaceChildren(...channel.zones.map(zoneRow));
+}
+
+// What is worth knowing of a camera's health: what flows, and of what should not be there, what is.
+function figures({ enabled, health }, live) {
+  const parts = [];
+  if (live && enabled) parts.push(`${health.analysed_fps.toFixed(1)} of ${health.wanted_fps} a second analysed`);
+  if (live && health.bytes_per_s) parts.push(`${((health.bytes_per_s * 8) / 1e6).toFixed(2)} Mbit/s`);
+  if (!live && health.picture_age_s !== undefined) parts.push(`last picture ${health.picture_age_s} s ago`);
+  const counted = [["left_out", "left out"], ["decode_errors", "not decodable"], ["reconnects", "reconnects"]];
+  for (const [key, words] of counted) if (health[key]) parts.push(`${health[key]} ${words}`);
+  return parts.join(" · ");
 }
 
 function newCard(id) {

@@ -168,6 +168,22 @@ def test_a_channel_that_fails_again_rests_and_does_not_starve_the_other(desk: De
     assert ("a", "ObjectAppear", 1) in desk.told()
 
 
+def test_a_channel_that_is_only_shown_gives_pictures_and_no_events(desk: Desk) -> None:
+    desk.worker.add(crossing_channel("c"))
+    with running(desk.worker):
+        desk.feed(walk("c")[:4])
+        desk.worker.show("c")
+        assert desk.board.latest("c") is None
+        desk.feed(walk("c", 100))
+        view = desk.board.latest("c")
+        assert view is not None
+        assert (view.frame.sequence, view.scene.tracks) == (107, ())
+        assert [kind for _, kind, _ in desk.told()] == ["ObjectAppear", "ObjectDisappear"]
+        desk.worker.add(crossing_channel("c"))
+        desk.feed(walk("c", 200))
+    assert [kind for _, kind, _ in desk.told()].count("TripwireCrossed") == 1
+
+
 def test_rates_are_shown(desk: Desk) -> None:
     desk.worker.add(block_channel("c"))
     with running(desk.worker):

@@ -1,6 +1,7 @@
 import threading
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,16 +10,18 @@ from edge.capture.aside import Aside
 from edge.capture.csi.source import CsiSource
 from edge.capture.demo import DemoSource
 from edge.capture.file import FileSource
+from edge.capture.gate import Gate
 from edge.capture.onvif.source import OnvifSource
 from edge.capture.open import make_source
 from edge.capture.rtsp import RtspSource
-from edge.capture.source import CameraStatus, CaptureError, Pause
+from edge.capture.source import CameraStatus, CaptureError, Counts, Pause
 from edge.model.scene import Frame, Picture
 from edge.settings import (
     ChannelSettings,
     CsiSettings,
     DemoSettings,
     FileSettings,
+    MaskSettings,
     OnvifSettings,
     RtspSettings,
     SourceSettings,
@@ -39,7 +42,8 @@ class ScriptedCamera:
         self.closed = 0
         self.knocks = 0
         self.answers = False
-        self.decode_errors = 7
+        self.counts = Counts(bytes=5000, errors=7, skipped=3)
+        self.keys_only = False
 
     def open(self) -> None:
         self.opened += 1
@@ -93,6 +97,7 @@ def test_an_outage_is_reported_once_although_its_cause_changes() -> None:
         assert running.state.reconnects == 2
         assert running.state.detail == ""
         assert wait_until(lambda: running.state.decode_errors == 7)
+        assert (running.state.received_bytes, running.state.left_out) == (5000, 3)
     assert [lost.status for lost in running.lost] == [CameraStatus.UNREACHABLE, CameraStatus.STALLED]
     assert camera.closed >= 4
 
@@ -106,6 +111,30 @@ def test_no_knock_after_a_wrong_password() -> None:
         assert wait_until(lambda: len(running.beats) > beats + 6)
     assert camera.knocks == 0
     assert camera.opened == 1
+
+
+def test_a_channel_that_rests_keeps_its_camera_which_decodes_key_frames() -> None:
+    camera = ScriptedCamera([frame(1)])
+    with Running(replace(CHANNEL, enabled=False), camera) as running:
+        assert wait_until(lambda: running.places and running.state.detail.startswith("connected"))
+        assert (running.state.status, camera.keys_only) == ("disabled", True)
+        running.worker.resting = False
+        camera.script.append(frame(2))
+        assert running.has_status("ok")
+        assert (running.state.detail, camera.keys_only, camera.opened) == ("", False, 1)
+        running.worker.resting = True
+        camera.script.append(error(CameraStatus.STALLED))
+        assert wait_until(lambda: running.state.detail == "stalled: what to do")
+        assert running.state.status == "disabled"
+
+
+def test_of_a_channel_that_rests_a_picture_a_second_goes_on_with_its_private_parts_painted() -> None:
+    mask = MaskSettings(kind="privacy", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+    gate, white = Gate(replace(CHANNEL, masks=(mask,))), np.full((4, 4), 255, np.uint8)
+    shown = [Frame("cam", n, 0, n * 0.1, Picture(white, white[:2, :2], white[:2, :2])) for n in range(40)]
+    admitted = [passed for each in shown if (passed := gate.admit(each, resting=True)) is not None]
+    assert [each.sequence for each in admitted] == [0, 10, 20, 30]
+    assert all(each.picture.y.max() < 255 for each in admitted)
 
 
 def test_a_call_that_fails_in_an_unexpected_way_is_no_camera_fault() -> None:

@@ -196,6 +196,29 @@ def test_the_stream_that_was_chosen_is_told() -> None:
     assert (body["profile_name"], body["profile_token"]) == ("Sub", "p2")
 
 
+def test_figures_of_its_health_stand_apart_and_none_is_null() -> None:
+    assert channel_json(CHANNEL, ChannelHealth(), 50.0)["health"] == {
+        "wanted_fps": CHANNEL.analysis.fps,
+        "analysed_fps": 0.0,
+        "left_out": 0,
+        "decode_errors": 0,
+        "reconnects": 0,
+        "bytes_per_s": 0,
+    }
+    health = ChannelHealth(
+        analysed_fps=4.97, dropped=3, skipped=4, decode_errors=2, reconnects=1, bytes_per_s=52_500, last_frame_s=46.6
+    )
+    assert channel_json(CHANNEL, health, 50.0)["health"] == {
+        "wanted_fps": CHANNEL.analysis.fps,
+        "analysed_fps": 5.0,
+        "left_out": 7,
+        "decode_errors": 2,
+        "reconnects": 1,
+        "bytes_per_s": 52_500,
+        "picture_age_s": 3,
+    }
+
+
 def test_a_channel_that_is_off_says_so() -> None:
     body = channel_json(replace(CHANNEL, enabled=False), ChannelHealth())
     assert (body["enabled"], body["status"]) == (False, "disabled")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from edge.health import BrokerHealth, ProgramHealth, WorkerHealth
-from edge.outputs.rest.metrics import Family, render
+from edge.outputs.rest.metric import Family, render
 from edge.settings import ApiSettings
 from tests.support.calls import call
 from tests.support.device import crossing, door_channel
@@ -53,6 +53,30 @@ def test_channels_by_name_and_id(device: Device) -> None:
     assert named(found, "edge_channel_reconnects_total", **labels) == [2]
     assert named(found, "edge_channel_fps", **labels) == [9.5]
     assert named(found, "edge_channel_status", status="ok", **labels) == [1]
+
+
+def test_the_health_of_a_channel(device: Device) -> None:
+    assert named(scraped(device), "edge_channel_picture_age_seconds") == []
+    now_s = device.context.clock.monotonic_s()
+    device.context.health.set_channel(
+        CHANNEL,
+        status="ok",
+        skipped=4,
+        decode_errors=2,
+        received_bytes=123_456,
+        analysed_fps=4.5,
+        last_frame_s=now_s - 7,
+    )
+    device.context.health.set_notice("load", "the board is too slow")
+    found = scraped(device)
+    assert named(found, "edge_channel_skipped_total", channel_id=CHANNEL) == [4]
+    assert named(found, "edge_channel_decode_errors_total", channel_id=CHANNEL) == [2]
+    assert named(found, "edge_channel_received_bytes_total", channel_id=CHANNEL) == [123_456]
+    assert named(found, "edge_channel_wanted_fps", channel_id=CHANNEL) == [10]
+    assert named(found, "edge_channel_analysed_fps", channel_id=CHANNEL) == [4.5]
+    assert named(found, "edge_channel_picture_age_seconds", channel_id=CHANNEL)[0] >= 7
+    assert named(found, "edge_notice", notice="load") == [1]
+    assert named(found, "edge_healthy") == [1]
 
 
 def test_the_broker_while_there_is_one(device: Device) -> None:
