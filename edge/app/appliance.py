@@ -24,7 +24,7 @@ from edge.app.status import status_document, status_line
 from edge.capture.worker import CaptureWorker
 from edge.outputs.alarm.asked import answer_alarm
 from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
-from edge.outputs.mqtt.worker import MqttWorker
+from edge.outputs.mqtt.context import WORKER as MQTT
 from edge.outputs.programs.program import programs_of
 from edge.outputs.webhooks.sums import SumMaker
 from edge.settings import ChannelSettings, Settings
@@ -150,7 +150,7 @@ class Appliance:
         self._change_webhooks(before, after)
         self._change_programs(before, after)
         if (before.mqtt, before.device.name) != (after.mqtt, after.device.name):
-            self._supervisor.remove(MqttWorker.name)
+            self._supervisor.remove(MQTT)
             for broker in build_mqtt(after, self._parts):
                 self._supervisor.add(broker, OUTPUTS)
         if before.api != after.api:

@@ -23,7 +23,6 @@ from edge.outputs.mqtt.alarm import AlarmBell
 from edge.outputs.mqtt.context import MqttContext
 from edge.outputs.mqtt.feed import READER as MQTT_READER
 from edge.outputs.mqtt.kept import FILE_NAME as MQTT_KEPT
-from edge.outputs.mqtt.worker import MqttWorker
 from edge.outputs.programs.program import Program, programs_of
 from edge.outputs.programs.worker import ProgramWorker
 from edge.outputs.rest.app import all_routes
@@ -43,6 +42,7 @@ from edge.store.outbox import Outbox
 from edge.store.sum_rows import SumRows
 from edge.store.tokens import Tokens
 from edge.store.track_log import TrackLog
+from edge.supervisor.keeper import Worker
 
 TOKENS_FILE = "tokens.json"
 
@@ -199,10 +199,12 @@ def build_webhook(subscription: Subscription, parts: Parts) -> WebhookWorker:
     )
 
 
-def build_mqtt(settings: Settings, parts: Parts) -> list[MqttWorker]:
+def build_mqtt(settings: Settings, parts: Parts) -> list[Worker]:
     """Build the worker for the broker, where there is one."""
     if settings.mqtt is None:
         return []
+    from edge.outputs.mqtt.worker import MqttWorker  # noqa: PLC0415 - paho: 1.6 MB that others do not need
+
     context = MqttContext(
         settings=parts.context.settings,
         broker=settings.mqtt,

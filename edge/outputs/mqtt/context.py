@@ -14,6 +14,9 @@ from edge.settings import MqttSettings, Settings
 from edge.store.event_log import EventLog
 from edge.store.outbox import Outbox
 
+WORKER = "mqtt"
+"""The name of the worker that has the connection."""
+
 
 class Controls(Protocol):
     """What may be asked of the device over MQTT. Each returns at once; what is asked is done a moment later."""

@@ -9,7 +9,7 @@ from edge.health import BrokerHealth
 from edge.outputs.alarm.target import Outcome
 from edge.outputs.mqtt.alarm import Ring
 from edge.outputs.mqtt.commands import BadCommandError, obey
-from edge.outputs.mqtt.context import MqttContext
+from edge.outputs.mqtt.context import WORKER, MqttContext
 from edge.outputs.mqtt.events import alarm_messages, event_messages
 from edge.outputs.mqtt.feed import Feed
 from edge.outputs.mqtt.link import Link, Pace
@@ -37,7 +37,7 @@ REFUSED_PAUSE_S = 5.0
 class MqttWorker:
     """Works until it is told to stop. What it needs of the program is handed in once."""
 
-    name = "mqtt"
+    name = WORKER
 
     def __init__(self, context: MqttContext, *, pace: Pace | None = None) -> None:
         self._context = context
