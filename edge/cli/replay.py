@@ -22,7 +22,7 @@ from edge.health import Health
 from edge.model.event import Event
 from edge.model.scene import Frame
 from edge.pipeline import PipelineResult, build_pipeline
-from edge.settings import ChannelSettings, FileSettings, Settings, SourceSettings
+from edge.settings import ChannelSettings, DetectorSettings, FileSettings, Settings, SourceSettings
 from edge.settings.ids import with_ids
 from edge.store.errors import StoreError
 from edge.store.event_log import EventLog
@@ -87,6 +87,9 @@ def replayed(settings: Settings, name: str | None, video: Path) -> tuple[Channel
     plain = ChannelSettings(name=video.stem[:200] or "clip", source=SourceSettings())
     channel = found[0] if found else plain
     clip = replace(channel.source.file or FileSettings(path="-"), path=str(video), loop=False, realtime=False)
+    if channel.detector.kind == "imx500":
+        sys.stderr.write("the network is in the camera's sensor: the clip is played with the detector motion\n")
+        channel = replace(channel, detector=DetectorSettings())
     channel = replace(channel, source=SourceSettings(file=clip))
     return with_ids(replace(settings, channels=(channel,))).channels[0], clip
 

@@ -14,6 +14,7 @@ NAMES = (
     "process_needs",
     "cameras",
     "capture_cost",
+    "csi_cost",
     "long_poll",
     "store_bytes",
     "store_waiters",

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -101,7 +100,7 @@ def test_a_camera_that_hangs_is_told_and_freed_by_the_next_process(tmp_path: Pat
 
 
 def test_a_network_in_the_sensor_counts_and_its_upload_delays_nothing(tmp_path: Path, bench: Bench) -> None:
-    bench(module("imx500", scene="walk", upload_s=3.0, answers_every=2))
+    bench(module("imx500", scene="walk", upload_s=5.0, answers_every=2))
     network = tmp_path / "made.rpk"
     network.write_text(json.dumps({"intrinsics": {"labels": ["person", "bicycle", "car"], "bbox_order": "yx"}}))
     channels = f"""
@@ -114,7 +113,8 @@ def test_a_network_in_the_sensor_counts_and_its_upload_delays_nothing(tmp_path: 
         running.serve()
         running.hear("READY=1")
         has(running, "Porch", "preparing")
-        assert "being put into the sensor" in str(ask(tmp_path / "state" / SOCKET_NAME, {"call": "status"}, 30.0))
+        socket = tmp_path / "state" / SOCKET_NAME
+        until("how far it is", lambda: "% of part 3 of 3" in str(ask(socket, {"call": "status"}, 30.0)))
         until("systemd is told", lambda: any("Porch: preparing" in word for word in running.words))
         has(running, "Porch", "ok")
         crossed = until("who passes is counted", lambda: told(running, "TripwireCrossed", "Porch"))
@@ -122,7 +122,7 @@ def test_a_network_in_the_sensor_counts_and_its_upload_delays_nothing(tmp_path: 
         assert crossed[0]["origin"] == "Pedestrian"
         assert crossed[0]["label"] == "person"
         assert running.stop() == 0
-    assert re.search(r"Porch: the network is being put into the sensor, .* \d+ %", running.log.read_text())
+    assert "Porch: the network is being put into the sensor" in running.log.read_text()
 
 
 def test_a_stop_during_the_upload_is_short(tmp_path: Path, bench: Bench) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from edge.capture.source import CameraStatus, CaptureError
 
-_BUSY = ("busy", "failed to acquire", "in use", "-16")
-_FORBIDDEN = ("permission", "not permitted", "could not open any dmaheap", "-13")
-_MEMORY = ("failed to allocate", "cannot allocate memory", "-12")
+_BUSY = ("busy", "failed to acquire", "in use", "code: -16")
+_FORBIDDEN = ("permission", "not permitted", "could not open any dmaheap", "code: -13")
+_MEMORY = ("failed to allocate", "cannot allocate memory", "code: -12")
 _DEVICES = ("media", "video", "v4l-subdev")
 _FORBIDDEN_TEXT = "put its user into the group video (as root: usermod -aG video USER), then start it again"
 

@@ -4,6 +4,7 @@ What stands here is what a stand-in for tests has to offer. Source: picamera2 0.
 """
 
 import importlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -154,6 +155,7 @@ class Library:
 
 def load() -> Library:
     """Import picamera2. CaptureError NOT_FOUND, with what to install, where that is not possible."""
+    os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:WARN")  # else it tells each opening in ten lines
     return library_of(_imported("picamera2"), _imported("libcamera"), lambda: _imported("picamera2.devices.imx500"))
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-OLDEST_S = 10.0
+BELIEVED_S = 300.0
 
 
 def boot_ns() -> int:
@@ -17,12 +17,9 @@ def age_s(
     """Return how many seconds ago a picture with this time stamp was taken.
 
     0 where the stamp is no such time: missing, from the future, or by another clock. Some drivers stamp by the clock
-    that stands still while the machine sleeps; that is tried too.
+    that stands still while the machine sleeps; the nearer of the two is taken.
     """
     if not isinstance(stamp_ns, int):
         return 0.0
-    for now_ns in (boot(), monotonic()):
-        age = (now_ns - stamp_ns) / 1e9
-        if 0.0 <= age <= OLDEST_S:
-            return age
-    return 0.0
+    ages = [(now_ns - stamp_ns) / 1e9 for now_ns in (boot(), monotonic())]
+    return min((age for age in ages if 0.0 <= age <= BELIEVED_S), default=0.0)

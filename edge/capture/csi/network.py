@@ -130,11 +130,7 @@ def progress(network: Network) -> str:
         except ERRORS:
             return ""
         if total:
-            return (
-                f"{100 * done // total} % of part {3 - stage} of 3"
-                if stage != _STAGES[0]
-                else f"{100 * done // total} %"
-            )
+            return f"{100 * done // total} % of part {stage + 1} of 3"
     return ""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from edge.capture.csi.choice import chosen, shown, text_of
@@ -37,6 +38,16 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
+class Module:
+    """A camera module that is there: its number, its id, what people call it, and the file of its network."""
+
+    number: int
+    camera_id: str
+    name: str
+    network_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Parts:
     """What is fixed once a camera runs."""
 
@@ -58,36 +69,28 @@ class Session:
         self._job: Job | None = None
 
     @classmethod
-    def begin(cls, library: Library, channel: ChannelSettings, uploads: Callable[[Network], None]) -> Self:
-        """Open and start the camera that a channel with a csi source asks for; may take minutes, or never return.
+    def begin(cls, library: Library, channel: ChannelSettings) -> Self:
+        """Open and start the camera that a channel with a csi source asks for; may never return.
 
-        `uploads` is called with the network before it is uploaded into the sensor, where there is one. CaptureError
-        says what to do where the camera is not there, is in use, may not be used or does not start.
+        CaptureError says what to do where the camera is not there, is in use, may not be used or does not start.
         """
-        settings = _csi(channel)
+        module = find(library, channel)
+        name = module.name
         try:
-            described = library.cameras()
-        except ERRORS as error:
-            raise failure(error, "the camera modules") from None
-        number, found = chosen(described, settings)
-        name = f"camera {number} ({shown(found)})"
-        try:
-            network = _network(library, channel, found, name)
-            camera = library.camera(number)
+            network = None if module.network_file is None else _network(library, channel, module)
+            camera = library.camera(module.number)
         except ERRORS as error:
             raise failure(error, name) from None
         begun = False
         try:
-            if network is not None:
-                uploads(network[0])
-            session = cls._started(library, channel, camera, name, None if network is None else network[1])
+            session = cls._started(library, channel, camera, name, network)
             begun = True
         except ERRORS as error:
             raise failure(error, name) from None
         finally:
             if not begun:
                 _quietly(camera.close, name)
-        _log.info("%s: %s, id %s", channel.name, name, text_of(found, "Id"))
+        _log.info("%s: %s, id %s", channel.name, name, module.camera_id)
         return session
 
     @classmethod
@@ -138,7 +141,7 @@ class Session:
         """Wait for no request any more; one that has come by now is released."""
         job, self._job = self._job, None
         if job is not None:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError, CancelledError):
                 job.get_result(timeout=0.0).release()
 
     def _shot(self, request: Request) -> Shot:
@@ -181,18 +184,34 @@ def _csi(channel: ChannelSettings) -> CsiSettings:
     return channel.source.csi
 
 
-def _network(
-    library: Library, channel: ChannelSettings, found: Values, name: str
-) -> tuple[Network, SensorNetwork] | None:
-    """Return the network in the camera's sensor, where that is asked for; it must be made before the camera."""
+def find(library: Library, channel: ChannelSettings) -> Module:
+    """Return the camera module that a channel asks for. CaptureError where it, or its network, is not there."""
+    try:
+        described = library.cameras()
+    except ERRORS as error:
+        raise failure(error, "the camera modules") from None
+    number, found = chosen(described, _csi(channel))
+    name = f"camera {number} ({shown(found)})"
     if channel.detector.kind != "imx500":
-        return None
+        return Module(number, text_of(found, "Id"), name)
     if not described_as(found):
         text = f"{name} has no network in its sensor; take detector kind motion, or name an imx500 camera"
         raise CaptureError(CameraStatus.NOT_FOUND, text)
-    file = network_file(channel.detector.model)
-    network = library.network(str(file), text_of(found, "Id"))
-    return network, SensorNetwork(network, channel.detector, file)
+    return Module(number, text_of(found, "Id"), name, network_file(channel.detector.model))
+
+
+def network_of(library: Library, module: Module) -> Network:
+    """Return the network of a module that has one, to be put into its sensor with the next start."""
+    try:
+        return library.network(str(module.network_file), module.camera_id)
+    except ERRORS as error:
+        raise failure(error, module.name) from None
+
+
+def _network(library: Library, channel: ChannelSettings, module: Module) -> SensorNetwork:
+    """Return what reads the network's answers; it must be made before the camera."""
+    file = module.network_file or Path()
+    return SensorNetwork(network_of(library, module), channel.detector, file)
 
 
 def _quietly(step: Callable[[], Any], name: str) -> None:

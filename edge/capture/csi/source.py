@@ -8,7 +8,8 @@ from edge.capture.csi.escape import Escape
 from edge.capture.csi.library import Library, Network, load
 from edge.capture.csi.moment import age_s
 from edge.capture.csi.network import progress
-from edge.capture.csi.session import Session, Shot
+from edge.capture.csi.session import Module, Session, Shot, find, network_of
+from edge.capture.csi.upload import UPLOAD_S, upload
 from edge.capture.source import CameraStatus, CaptureError, Pause
 from edge.capture.timeline import LiveTimeline
 from edge.model.clock import Clock
@@ -16,11 +17,13 @@ from edge.model.scene import Frame
 from edge.settings import ChannelSettings
 
 OPEN_S = 20.0
-UPLOAD_S = 300.0
-"""The first start of a network in the sensor uploads it, and the sensor's own firmware before: tens of seconds."""
 CLOSE_S = 5.0
 _LATER_S = 3.0
 """So long after its deadline a call ends the process that has left this one nothing to look at the deadline with."""
+OLDEST_S = 2.0
+"""An older picture, one that waited while this process did not run, is thrown away; the time it took is on top."""
+_AGAIN = 2.0
+"""A sensor that does not keep its network takes it again at each start, in this process then: it gets the time."""
 _WAIT_S = 1.0
 _SLOW_PICTURES = 3.0
 
@@ -40,17 +43,22 @@ class CsiSource:
         clock: Clock,
         library: Callable[[], Library] = load,
         *,
-        open_s: float | None = None,
+        open_s: float = OPEN_S,
+        upload_s: float = UPLOAD_S,
         close_s: float = CLOSE_S,
         escape: Escape | None = None,
     ) -> None:
         self._channel = channel
         self._clock = clock
         self._library = library
-        self._open_s = open_s or (UPLOAD_S if channel.detector.kind == "imx500" else OPEN_S)
+        self._open_s = open_s
+        self._upload_s = upload_s
+        self._uploads = channel.detector.kind == "imx500"
         self._close_s = close_s
         self._escape = escape or Escape()
-        self._timeout_s = _timeout_s(channel)
+        asked_s = channel.source.csi.timeout_s if channel.source.csi is not None else 0.0
+        self._timeout_s = max(asked_s, _SLOW_PICTURES * _slowest_s(channel))
+        self._oldest_s = OLDEST_S + _slowest_s(channel)
         self._timeline = LiveTimeline()
         self._session: Session | None = None
         self._network: Network | None = None
@@ -78,15 +86,11 @@ class CsiSource:
         self.close()
         if self._hung:
             raise CaptureError(CameraStatus.HUNG, self._hung)
-        self._begun_s = self._clock.monotonic_s()
-        try:
-            session = self._within(self._open_s, "camera", self._begin)
-        finally:
-            self._network = None
-        if not isinstance(session, Session):
-            self._hang(f"the camera was not opened within {self._open_s:g} s")
-            raise CaptureError(CameraStatus.HUNG, self._hung)
-        self._session = session
+        if self._uploads:
+            self._upload()
+        session = self._opened(self._begin)
+        if isinstance(session, Session):
+            self._session = session
         self._timeline.restart()
         self._shot_s = self._clock.monotonic_s()
 
@@ -96,9 +100,9 @@ class CsiSource:
             raise CaptureError(CameraStatus.BROKEN, "the camera is not open")
         shot = self._session.take(min(_WAIT_S, self._timeout_s))
         now_s = self._clock.monotonic_s()
-        if shot is not None:
+        if shot is not None and (age := age_s(shot.stamp_ns)) <= self._oldest_s:
             self._shot_s = now_s
-            return self._frame(shot, now_s)
+            return self._frame(shot, now_s, age)
         if now_s - self._shot_s < self._timeout_s:
             return Pause.PAUSE
         text = f"{self._session.name} gave no picture for {self._timeout_s:g} s; it is opened anew: check its cable"
@@ -112,14 +116,37 @@ class CsiSource:
         if self._within(self._close_s, "stop", lambda: _ended(session)) is None:
             self._hang(f"{session.name} did not stop within {self._close_s:g} s")
 
+    def _upload(self) -> None:
+        """Put the network into the sensor, once in this process; it may take minutes."""
+        module = self._opened(self._prepare)
+        try:
+            if isinstance(module, Module) and module.network_file is not None:
+                upload(module.network_file, module.camera_id, module.number, self._upload_s, self._clock.monotonic_s)
+        finally:
+            self._network = None
+        self._uploads = False
+        self._open_s += _AGAIN * (self._clock.monotonic_s() - self._begun_s)
+
+    def _prepare(self) -> Module:
+        library = self._library()
+        module = find(library, self._channel)
+        self._begun_s = self._clock.monotonic_s()
+        self._network = network_of(library, module)
+        return module
+
+    def _opened(self, call: Callable[[], object]) -> object:
+        """Return what a call gives that opens the camera; CaptureError HUNG where it does not come back in time."""
+        value = self._within(self._open_s, "camera", call)
+        if value is None:
+            self._hang(f"the camera was not opened within {self._open_s:g} s")
+            raise CaptureError(CameraStatus.HUNG, self._hung)
+        return value
+
     def _begin(self) -> Session:
-        session = Session.begin(self._library(), self._channel, self._upload)
+        session = Session.begin(self._library(), self._channel)
         if self._hung:  # nobody waits for it any more
             session.end()
         return session
-
-    def _upload(self, network: Network) -> None:
-        self._network = network
 
     def _hang(self, what: str) -> None:
         self._escape.stay(self._channel.id)
@@ -140,9 +167,8 @@ class CsiSource:
 
         return Aside(f"{what}:{self._channel.name}", guarded, lambda: None).wait(late, watch)
 
-    def _frame(self, shot: Shot, now_s: float) -> Frame:
+    def _frame(self, shot: Shot, now_s: float, age: float) -> Frame:
         self._sequence += 1
-        age = age_s(shot.stamp_ns)
         stamp_s = None if shot.stamp_ns is None else shot.stamp_ns / 1e9
         return Frame(
             self._channel.id,
@@ -161,9 +187,9 @@ def _ended(session: Session) -> bool:
     return True
 
 
-def _timeout_s(channel: ChannelSettings) -> float:
-    """Return for how long no picture may come: not less than some pictures take at the slowest."""
+def _slowest_s(channel: ChannelSettings) -> float:
+    """Return how long one picture may take."""
     settings = channel.source.csi
     if settings is None:
         raise ValueError(f"channel {channel.name} has no csi source")
-    return max(settings.timeout_s, _SLOW_PICTURES / (settings.min_fps or settings.fps))
+    return 1.0 / (settings.min_fps or settings.fps)

@@ -16,6 +16,7 @@ MOST = 10
 _NAME, _TENSORS, _DIMENSIONS = 64, 16, 16
 _TENSOR = f"II{_DIMENSIONS}H"
 _BYTES = 3_900_000
+_DONE = "done"
 _Box = Sequence[float]
 
 
@@ -36,8 +37,6 @@ class IMX500:
         self.camera_num = SCRIPT.cameras().index(found[0])
         self._said: Values = json.loads(Path(network_file).read_text(encoding="utf-8"))
         self.config: Values = {"network_file": network_file, "roi": _area(0, 0, 4056, 3040)}
-        self._begun_s: float | None = None
-        self._uploaded = False
         NETWORKS[self._id] = self
 
     @property
@@ -57,16 +56,25 @@ class IMX500:
         self.config["roi"] = _area((4056 - across) // 2, (3040 - down) // 2, across, down)
 
     def upload(self) -> None:
-        """Take as long as the script says."""
-        self._begun_s = time.monotonic()
+        """Take as long as the script says; what the module has once in its flash memory it has at once."""
+        flash = self._flash()
+        if flash.exists() and flash.read_text() == _DONE:
+            return
+        flash.write_text(str(time.time()))
         time.sleep(self._seconds())
-        self._uploaded = True
+        flash.write_text(_DONE)
 
     def get_fw_upload_progress(self, stage_req: int) -> tuple[int, int]:
-        if self._begun_s is None or self._uploaded or stage_req != 2:
+        flash = self._flash()
+        said = flash.read_text() if flash.exists() else ""
+        if said in ("", _DONE) or stage_req != 2:
             return 0, 0
-        share = min(1.0, (time.monotonic() - self._begun_s) / max(self._seconds(), 1e-3))
+        share = min(1.0, (time.time() - float(said)) / max(self._seconds(), 1e-3))
         return round(share * _BYTES), _BYTES
+
+    def _flash(self) -> Path:
+        """Return the file that is the module's flash memory, which other processes see too."""
+        return SCRIPT.folder() / f"flash-{self.camera_num}"
 
     def get_outputs(self, metadata: Mapping[str, Any], add_batch: bool = False) -> list[Any] | None:  # noqa: FBT001, FBT002
         values = metadata.get("CnnOutputTensor")

@@ -7,7 +7,8 @@
 Further keys of a camera, all optional: `stalled` (no frame comes, nothing is said), `drop_every` (every n-th frame is
 lost without a word), `hang_on_stop`, `hang_on_open`, `busy`, `forbidden`, `pace` (the sensor's clock runs so many times
 as fast as the machine's), `format` (what it makes of any format asked), `lores` (the only small size it has), `pad`
-(bytes behind each line), `turns` (false: it cannot turn pictures), `lux`, `upload_s` (how long a network takes into the
+(bytes behind each line), `turns` (false: it cannot turn pictures), `lux`, `late_s` (how
+old its pictures are), `upload_s` (how long a network takes into the
 sensor), `answers_every` (every n-th frame has the network's answer), `model` of `Rotation` and the like as they are.
 """
 
@@ -36,6 +37,11 @@ class Script:
         if now != self._read:
             self._cameras, self._read = json.loads(Path(path).read_text(encoding="utf-8"))["cameras"], now
         return self._cameras
+
+    @staticmethod
+    def folder() -> Path:
+        """Return where the file lies; what outlives a process is kept there too."""
+        return Path(os.environ[VARIABLE]).parent
 
     def camera(self, camera_id: str) -> Values:
         """Return one camera as it is now; one that was taken away gives no frames."""

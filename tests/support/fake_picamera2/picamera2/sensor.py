@@ -37,7 +37,7 @@ class Sensor:
     pixels = (4056, 3040)
 
     def __init__(self, camera_id: str) -> None:
-        self._id = camera_id
+        self._network = NETWORKS.get(camera_id)  # one that is made later is none of this camera's
         self._number = 0
         self._at_s = 0.0
         self._begun_s = 0.0
@@ -46,9 +46,8 @@ class Sensor:
 
     def upload(self) -> None:
         """Put the network into the sensor, and start its clock."""
-        network = NETWORKS.get(self._id)
-        if network is not None:
-            network.upload()
+        if self._network is not None:
+            self._network.upload()
         self._begun_s = time.monotonic()
         self._stamp_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
@@ -58,7 +57,10 @@ class Sensor:
         self._at_s = (time.monotonic() - self._begun_s) * pace
         exposure_us, gain = self._expose(state, duration_us, controls)
         metadata: Values = {
-            "SensorTimestamp": self._stamp_ns + round(self._at_s * 1e9) - _READ_OUT_NS,
+            "SensorTimestamp": self._stamp_ns
+            + round(self._at_s * 1e9)
+            - _READ_OUT_NS
+            - round(state.get("late_s", 0.0) * 1e9),
             "ExposureTime": exposure_us,
             "AnalogueGain": gain,
             "DigitalGain": 1.0,
@@ -66,7 +68,7 @@ class Sensor:
             "ScalerCrop": self._crop(),
             "Lux": self._lux(state),
         }
-        network = NETWORKS.get(self._id)
+        network = self._network
         if network is not None and self._number % state.get("answers_every", 1) == 0:
             metadata |= answer(network, boxes(state.get("scene", "still"), self._at_s), self._crop())
         return Taken(self._number, self._at_s, metadata)

@@ -189,7 +189,7 @@ def test_how_far_the_upload_is() -> None:
     network: Any = SimpleNamespace(get_fw_upload_progress=lambda stage: stages[stage])
     assert progress(network) == "25 % of part 2 of 3"
     stages[2] = (30, 40)
-    assert progress(network) == "75 %"
+    assert progress(network) == "75 % of part 3 of 3"
     stages.update({2: (0, 0), 1: (0, 0)})
     assert progress(network) == ""
     assert progress(Odd([])) == ""

@@ -2,6 +2,8 @@
 
 import gc
 import json
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +22,12 @@ from edge.capture.csi.listing import csi_cameras
 from edge.capture.csi.moment import age_s
 from edge.capture.csi.planes import Layout
 from edge.capture.csi.source import CsiSource
-from edge.capture.source import CameraStatus, CaptureError
+from edge.capture.source import CameraStatus, CaptureError, Pause
 from edge.model.exposure import Exposure
 from edge.model.scene import Frame
 from edge.settings import AnalysisSettings, ChannelSettings, CsiSettings, DetectorSettings, SourceSettings
 from tests.support.cameras import RealClock, Running, wait_until
-from tests.support.csi_rig import FakeRig, fake_rig, module
+from tests.support.csi_rig import FAKE, FakeRig, fake_rig, module
 from tests.support.fake_picamera2.picamera2 import Picamera2
 
 SIZE = {"width": 320, "height": 180, "fps": 30.0}
@@ -165,6 +167,17 @@ def test_nothing_is_left_of_many_openings(rig: FakeRig) -> None:
     assert not any(each.is_open for each in made)
 
 
+def test_a_stalled_camera_is_closed_without_a_complaint(rig: FakeRig, caplog: pytest.LogCaptureFixture) -> None:
+    source = opened(rig, channel(timeout_s=60.0))
+    frame_of(source)
+    rig.stall(stalled=True)
+    while source.read() is not Pause.PAUSE:
+        pass
+    source.close()
+    assert source.hung == ""
+    assert caplog.records == []
+
+
 def test_lost_frames_are_missed_and_no_more(rig: FakeRig) -> None:
     rig.set(drop_every=2)
     source = opened(rig)
@@ -240,6 +253,30 @@ def test_the_longest_exposure_is_held_in_the_dark_and_let_go_in_the_light(rig: F
     source.close()
 
 
+@pytest.fixture
+def found_by_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let processes that the program starts find the stand-in."""
+    monkeypatch.setenv("PYTHONPATH", f"{Path(__file__).parents[4]}{os.pathsep}{FAKE}")
+
+
+@pytest.mark.usefixtures("found_by_children")
+def test_a_network_that_takes_too_long_is_told_and_goes_on_next_time(rig: FakeRig, tmp_path: Path) -> None:
+    rig.replace(module("imx500", upload_s=60.0))
+    file = tmp_path / "made.rpk"
+    file.write_text("{}")
+    asked = channel(DetectorSettings(kind="imx500", model=str(file)))
+    source = CsiSource(asked, RealClock(), lambda: rig.library, upload_s=3.0)
+    with pytest.raises(CaptureError, match=r"made\.rpk was not put into the sensor within 3 s") as caught:
+        source.open()
+    assert caught.value.status is CameraStatus.STALLED
+    assert source.preparing == ""
+    (tmp_path / "flash-0").write_text("done")
+    source.open()
+    frame_of(source)
+    source.close()
+
+
+@pytest.mark.usefixtures("found_by_children")
 def test_a_network_needs_a_sensor_that_has_one(rig: FakeRig, tmp_path: Path) -> None:
     with pytest.raises(CaptureError, match=r"camera 0 \(imx708\) has no network in its sensor"):
         opened(rig, channel(DetectorSettings(kind="imx500")))
@@ -322,10 +359,25 @@ def test_time_stamps_that_cannot_be_are_not_believed() -> None:
     clocks = {"boot": lambda: 100 * second, "monotonic": lambda: 40 * second}
     assert age_s(99 * second, **clocks) == 1.0
     assert age_s(39 * second, **clocks) == 1.0, "by the clock that stands still in sleep"
+    assert age_s(80 * second, **clocks) == 20.0
     assert age_s(101 * second, **clocks) == 0.0
-    assert age_s(50 * second, **clocks) == 0.0
+    assert age_s(-300 * second, **clocks) == 0.0
     assert age_s(None, **clocks) == 0.0
     assert age_s("99", **clocks) == 0.0
+
+
+def test_pictures_that_have_waited_are_thrown_away(rig: FakeRig) -> None:
+    source = opened(rig, channel(timeout_s=5.0))
+    frame_of(source)
+    rig.set(late_s=4.0)
+    until_s = time.monotonic() + 10.0
+    while source.read() is not Pause.PAUSE and time.monotonic() < until_s:
+        pass
+    assert source.read() is Pause.PAUSE
+    rig.set(late_s=0.0)
+    frame = frame_of(source)
+    assert time.time_ns() // 1000 - frame.time_us < 2_000_000
+    source.close()
 
 
 def test_the_limit_of_exposure() -> None:
