@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from edge.capture.source import CameraStatus, CaptureError
-from edge.settings import OnvifSettings, RtspSettings
+from edge.settings import HttpSettings, OnvifSettings, RtspSettings
 
 _PORTS = {"rtsp": 554, "rtsps": 322}
 _MOST_BYTES = 127
@@ -48,7 +48,7 @@ def camera_address(settings: RtspSettings) -> CameraAddress:
     )
 
 
-def password_of(settings: RtspSettings | OnvifSettings) -> str:
+def password_of(settings: RtspSettings | OnvifSettings | HttpSettings) -> str:
     """Return the password: the first line of the password file where there is one; CaptureError if it can't be read."""
     if not settings.password_file:
         return settings.password

@@ -16,7 +16,8 @@ from edge.capture.source import CameraStatus, CaptureError, Counts, Pause
 
 _PATIENCE_S = 0.5
 _KEPT_ARRIVALS = 64
-_ENDED_BY_NEXT = {"h264", "hevc"}
+ENDED_BY_NEXT = {"h264", "hevc"}
+"""Codecs of which a frame's end is known on the network only when the next one begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Decoder:
         self._chooser = chooser
         self._stream = _video_of(container)
         self._stream.thread_type = "NONE"
-        self._ended_by_next = self._stream.codec_context.name in _ENDED_BY_NEXT
+        self._ended_by_next = self._stream.codec_context.name in ENDED_BY_NEXT
         self._pump = Pump(name, container, self._stream, monotonic_s) if name else None
         self._packets = iter(()) if name else container.demux(self._stream)
         self._ready: deque[av.VideoFrame] = deque()

@@ -142,11 +142,7 @@ def start_us(text: str, timezone: tzinfo | None = None) -> int:
 
 def open_clip(path: Path, clock: Clock) -> Decoder:
     """Open a video file for reading; CaptureError where that is not possible."""
-    if not path.exists():
-        raise CaptureError(CameraStatus.NOT_FOUND, f"{path}: there is no such file; check source.file.path")
-    if not path.is_file():
-        raise CaptureError(CameraStatus.NOT_FOUND, f"{path}: is not a file; source.file.path must name a video file")
-    container = _container(path)
+    container = open_container(path)
     try:
         return Decoder(container, clock.monotonic_s)
     except CaptureError as error:
@@ -154,7 +150,12 @@ def open_clip(path: Path, clock: Clock) -> Decoder:
         raise CaptureError(error.status, f"{path}: {error}; give a file with video") from None
 
 
-def _container(path: Path) -> InputContainer:
+def open_container(path: Path) -> InputContainer:
+    """Open a file of video or sound; CaptureError where there is none, or none that can be played."""
+    if not path.exists():
+        raise CaptureError(CameraStatus.NOT_FOUND, f"{path}: there is no such file; check source.file.path")
+    if not path.is_file():
+        raise CaptureError(CameraStatus.NOT_FOUND, f"{path}: is not a file; source.file.path must name a video file")
     try:
         return av.open(str(path), metadata_errors="replace")
     except av.error.PermissionError:

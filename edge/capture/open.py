@@ -33,10 +33,24 @@ def make_source(
         from edge.capture.onvif.source import OnvifSource  # noqa: PLC0415 - XML and TLS: 4 MB that others do not need
 
         return OnvifSource(channel.id, source.onvif, clock, known)
+    if source.http is not None:
+        from edge.capture.web.source import HttpSource  # noqa: PLC0415 - TLS, as above
+
+        return HttpSource(channel.id, source.http, clock)
+    return _made_here(channel, clock, escape)
+
+
+def _made_here(channel: ChannelSettings, clock: Clock, escape: Escape | None) -> FrameSource:
+    """Return the source of a camera on this machine itself."""
+    source = channel.source
     if source.csi is not None:
         from edge.capture.csi.source import CsiSource  # noqa: PLC0415 - few devices have a camera module
 
         return CsiSource(channel, clock, escape=escape)
+    if source.usb is not None:
+        from edge.capture.usb.source import UsbSource  # noqa: PLC0415 - or a webcam
+
+        return UsbSource(channel.id, source.usb, clock)
     if source.demo is not None:
         from edge.capture.demo import DemoSource  # noqa: PLC0415 - the street's painter: 3 MB that no real camera needs
 

@@ -1,11 +1,12 @@
-"""Watching one stream for some seconds to see how good it is."""
+"""Watching one camera for some seconds to see how good its video is."""
 
 import math
 import re
+import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import pairwise
+from pathlib import Path
+from typing import Protocol
 
 import av
 from av.container import InputContainer
@@ -14,9 +15,12 @@ from av.video.stream import VideoStream
 
 from edge.capture.address import camera_address
 from edge.capture.connect import failure, open_stream
+from edge.capture.decoder import ENDED_BY_NEXT
+from edge.capture.file import open_container
 from edge.capture.i420 import picture_of
 from edge.capture.source import CameraStatus, CaptureError
-from edge.model.scene import Picture
+from edge.capture.still import Still
+from edge.capture.trial_seen import Seen, Trial, summed
 from edge.settings import RtspSettings
 
 _READ_S = 5.0
@@ -24,50 +28,36 @@ _MISSED = re.compile(r"RTP: missed (\d+) packets")
 _NO_PICTURE = "sent no picture that can be decoded; choose H.264 in the camera's settings"
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What was seen of a stream. Rates are a second, times are seconds.
+class TakesStills(Protocol):
+    """A source whose pictures stand alone."""
 
-    `fps` is what arrives, `stamped_fps` what the stream's own time stamps say; 0: nothing to tell it by.
-    `keyframe_s` is the longest time from one key frame to the next; where `keyframes` is below 2, it is how long none
-    came. `falls_behind` is the share by which pictures come later and later; `jitter_s` how much they come unevenly, at
-    the 95th of a hundred. `decode_s` is CPU for one picture.
-    """
+    @property
+    def codec(self) -> str:
+        """How the camera sends, as FFmpeg names it."""
+        ...
 
-    codec: str
-    picture: Picture
-    fps: float
-    stamped_fps: float
-    keyframes: int
-    keyframe_s: float
-    first_picture_s: float
-    bits: float
-    decode_errors: int
-    lost_packets: int
-    jitter_s: float
-    falls_behind: float
-    decode_s: float
+    @property
+    def decode_errors(self) -> int:
+        """How many pictures were damaged."""
+        ...
 
+    def open(self) -> None:
+        """Connect; CaptureError where that fails."""
+        ...
 
-@dataclass(slots=True)
-class _Seen:
-    """What is noted while the stream plays: the stream's time and the arrival of packets, in seconds."""
+    def take(self) -> Still | None:
+        """Return the next picture, None where there is none yet; CaptureError where the camera is lost."""
+        ...
 
-    came_s: list[float] = field(default_factory=list)
-    arrivals: list[tuple[float, float]] = field(default_factory=list)
-    keyframes: list[float] = field(default_factory=list)
-    size: int = 0
-    frames: int = 0
-    errors: int = 0
-    cpu_s: float = 0.0
-    first_s: float = 0.0
-    picture: Picture | None = None
+    def close(self) -> None:
+        """Let go of the camera."""
+        ...
 
 
 def try_out(settings: RtspSettings, seconds: float, monotonic_s: Callable[[], float] = time.monotonic) -> Trial:
     """Play a stream for some seconds and return what was seen. CaptureError where it cannot be played."""
     address = camera_address(settings)
-    seen = _Seen()
+    seen = Seen()
     av.logging.set_level(av.logging.WARNING)
     with av.logging.Capture() as log:
         begun_s = monotonic_s()
@@ -89,7 +79,65 @@ def try_out(settings: RtspSettings, seconds: float, monotonic_s: Callable[[], fl
         raise lost
     if seen.picture is None:
         raise CaptureError(CameraStatus.BROKEN, f"{address.shown} {_NO_PICTURE}")
-    return _summed(seen, seen.picture, codec, lost_packets([message for _, _, message in log]))
+    return summed(seen, seen.picture, codec, lost_packets([message for _, _, message in log]))
+
+
+def try_stills(source: TakesStills, seconds: float) -> Trial:
+    """Play a camera whose pictures stand alone. CaptureError where it cannot be played."""
+    seen = Seen()
+    begun_s = time.monotonic()
+    try:
+        source.open()
+        end_s = time.monotonic() + seconds
+        while time.monotonic() < end_s or (seen.picture is None and time.monotonic() < end_s + _READ_S):
+            cpu_s = time.thread_time()
+            still = source.take()
+            seen.cpu_s += time.thread_time() - cpu_s
+            if still is not None:
+                _note_still(still, seen, begun_s)
+        codec, seen.errors = source.codec, source.decode_errors
+    finally:
+        source.close()
+    if seen.picture is None:
+        raise CaptureError(CameraStatus.BROKEN, "sent no picture that is whole; choose JPEG in the camera's settings")
+    return summed(seen, seen.picture, codec, 0)
+
+
+def try_file(path: Path, seconds: float) -> Trial:
+    """Read the first seconds of a clip as fast as it goes. CaptureError where it cannot be played."""
+    seen = Seen()
+    begun_s = time.monotonic()
+    container = open_container(path)
+    try:
+        stream = _video_of(container, str(path))
+        codec = _codec(container)
+        for packet in container.demux(stream):
+            stamped_s = seen.arrivals[-1][0] - seen.arrivals[0][0] if seen.arrivals else 0.0
+            if stamped_s > seconds:
+                break
+            if packet.size:
+                _note(packet, seen, float((packet.pts or 0) * (packet.time_base or 0)))
+            _decode(packet, seen)
+            seen.first_s = seen.first_s or (time.monotonic() - begun_s if seen.picture else 0.0)
+    except av.FFmpegError:
+        seen.errors += 1
+    finally:
+        container.close()
+    if seen.picture is None:
+        raise CaptureError(CameraStatus.BROKEN, f"{path}: no picture can be decoded; record or convert it anew")
+    return summed(seen, seen.picture, codec, 0)
+
+
+def _note_still(still: Still, seen: Seen, begun_s: float) -> None:
+    now_s = time.monotonic()
+    seen.first_s = seen.first_s or now_s - begun_s
+    seen.came_s.append(now_s)
+    seen.arrivals.append((still.moment_s, now_s))
+    seen.delays.append(now_s - still.moment_s)
+    seen.keyframes.append(still.moment_s)
+    seen.size += still.size
+    seen.frames += 1
+    seen.picture = still.picture
 
 
 def lost_packets(messages: list[str]) -> int:
@@ -97,7 +145,7 @@ def lost_packets(messages: list[str]) -> int:
     return sum(int(number) for message in messages for number in _MISSED.findall(message))
 
 
-def _play(container: InputContainer, stream: VideoStream, seen: _Seen, begun_s: float, seconds: float) -> None:
+def _play(container: InputContainer, stream: VideoStream, seen: Seen, begun_s: float, seconds: float) -> None:
     stream.thread_type = "NONE"
     packets = container.demux(stream)
     end_s = math.inf
@@ -114,7 +162,12 @@ def _play(container: InputContainer, stream: VideoStream, seen: _Seen, begun_s: 
             seen.first_s = time.monotonic() - begun_s
 
 
-def _note(packet: "Packet[VideoStream]", seen: _Seen, now_s: float) -> None:
+def _note(packet: "Packet[VideoStream]", seen: Seen, now_s: float) -> None:
+    told_us = next((_wall_us(bytes(each)) for each in packet.iter_sidedata() if each.data_type == "prft"), None)
+    if told_us is not None and seen.came_s:
+        ended_by_next = packet.stream.codec_context.name in ENDED_BY_NEXT
+        waited_s = now_s - seen.came_s[-1] if ended_by_next else 0.0
+        seen.delays.append(time.time() - waited_s - told_us / 1e6)
     seen.size += packet.size
     seen.came_s.append(now_s)
     if packet.pts is None or packet.time_base is None:  # the very first: no time is known yet
@@ -125,7 +178,12 @@ def _note(packet: "Packet[VideoStream]", seen: _Seen, now_s: float) -> None:
         seen.keyframes.append(at_s)
 
 
-def _decode(packet: "Packet[VideoStream]", seen: _Seen) -> None:
+def _wall_us(reference: bytes) -> int:
+    """Return the camera's wall clock in an AVProducerReferenceTime: what RTCP told, carried on to this picture."""
+    return int.from_bytes(reference[:8], sys.byteorder, signed=True)
+
+
+def _decode(packet: "Packet[VideoStream]", seen: Seen) -> None:
     begun_s = time.thread_time()
     try:
         frames = packet.decode()
@@ -137,48 +195,6 @@ def _decode(packet: "Packet[VideoStream]", seen: _Seen) -> None:
         seen.frames += 1
         seen.errors += bool(frame.is_corrupt)
         seen.picture = picture_of(frame)
-
-
-def _summed(seen: _Seen, picture: Picture, codec: str, lost: int) -> Trial:
-    arrivals = seen.arrivals or [(came_s, came_s) for came_s in seen.came_s]
-    (first_s, _), (last_s, _) = arrivals[0], arrivals[-1]
-    passed_s = seen.came_s[-1] - seen.came_s[0]
-    settled = [(at, came) for at, came in arrivals if came - seen.came_s[0] >= passed_s / 5] or arrivals
-    behind, jitter_s = _evenness(settled)
-    gaps = [after - before for before, after in pairwise(seen.keyframes)]
-    open_s = last_s - (seen.keyframes[-1] if seen.keyframes else first_s)
-    return Trial(
-        codec=codec,
-        picture=picture,
-        fps=_rate([came for _, came in settled]),
-        stamped_fps=_rate([at for at, _ in seen.arrivals]),
-        keyframes=len(seen.keyframes),
-        keyframe_s=max(gaps) if gaps else open_s,
-        first_picture_s=seen.first_s,
-        bits=seen.size * 8 / passed_s if passed_s > 0 else 0.0,
-        decode_errors=seen.errors,
-        lost_packets=lost,
-        jitter_s=jitter_s,
-        falls_behind=behind,
-        decode_s=seen.cpu_s / max(1, seen.frames),
-    )
-
-
-def _rate(moments_s: list[float]) -> float:
-    span_s = moments_s[-1] - moments_s[0] if moments_s else 0.0
-    return (len(moments_s) - 1) / span_s if span_s > 0 else 0.0
-
-
-def _evenness(arrivals: list[tuple[float, float]]) -> tuple[float, float]:
-    """Return by what share arrivals fall behind the stream's own time, and how far they scatter around that."""
-    span_s = arrivals[-1][0] - arrivals[0][0]
-    if span_s <= 0:
-        return 0.0, 0.0
-    late = [came - at for at, came in arrivals]
-    third = max(1, len(late) // 3)
-    behind = (min(late[-third:]) - min(late[:third])) / span_s
-    scatter = sorted(each - min(late) for each in late)
-    return max(0.0, behind), scatter[int(0.95 * (len(scatter) - 1))]
 
 
 def _video_of(container: InputContainer, shown: str) -> VideoStream:

@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from edge.app.system import SystemClock
-from edge.capture.attached import Attached, usb_cameras
+from edge.capture.attached import Attached
 from edge.capture.csi.listing import csi_cameras
+from edge.capture.deadline import Deadline
 from edge.capture.onvif.client import Login
-from edge.capture.onvif.deadline import Deadline
 from edge.capture.onvif.discovery import discover
 from edge.capture.onvif.survey import Surveyed, survey
+from edge.capture.usb.listing import attached_by_usb
 from edge.cli import cameras_test
 from edge.cli.cameras_blocks import listing
 from edge.cli.errors import CommandError
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     sys.stderr.write(f"looking for cameras, at most {_ALL_S:.0f} s ...\n")
     end = Deadline.after(_ALL_S - 1.0)
     on_cable = Started(csi_cameras)
-    attached = usb_cameras()
+    attached = attached_by_usb()
     surveyed = _in_network(login, end.sooner(_DISCOVER_S + _ASK_S))
     attached = (on_cable.result(end.left_s()) or []) + attached
     if not attached and not surveyed:

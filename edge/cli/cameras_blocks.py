@@ -61,6 +61,7 @@ def _surveyed(camera: Surveyed, names: _Names, user: str, password_file: Path | 
     if camera.trouble:
         lines.append(f"  {camera.trouble}")
     lines += [f"{'*' if each.token in watched else ' '} {each.token}: {each.shown}" for each in camera.profiles]
+    lines += [f"  {camera.snapshot}"] if camera.snapshot else []
     lines += [f"  {address}" for each in camera.chosen for address in (each.url, each.snapshot) if address]
     title = f"ONVIF {camera.name}, {camera.model or camera.found.hardware or 'of unknown make'}, {place.shown}"
     yield _comment(title, *lines)
@@ -68,6 +69,9 @@ def _surveyed(camera: Surveyed, names: _Names, user: str, password_file: Path | 
     if user and password_file is not None:
         login += f", password_file: {quoted(str(password_file.absolute()))}"
     port = f", port: {place.port}" if place.port != 80 else ""  # noqa: PLR2004 - the default
+    if camera.snapshot and not camera.chosen:
+        yield _channel(names.new(camera.name), f"http: {{url: {quoted(camera.snapshot)}{login}}}")
+        return
     for number, each in enumerate(camera.chosen or (None,)):
         profile = f", profile: {quoted(each.profile.token)}" if each is not None and number else ""
         yield _channel(names.new(camera.name), f"onvif: {{host: {quoted(place.host)}{port}{login}{profile}}}")

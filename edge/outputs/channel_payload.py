@@ -88,13 +88,11 @@ def _kind_and_uri(source: SourceSettings) -> tuple[str, str]:
         return "Rtsp", without_credentials(source.rtsp.url)
     if source.onvif is not None:
         return "Onvif", f"http://{source.onvif.host}:{source.onvif.port}/onvif/device_service"
+    if source.http is not None:
+        return "Http", without_credentials(source.http.url)
     if source.file is not None:
         return "File", source.file.path
-    if source.csi is not None:
-        return "Csi", ""
-    if source.usb is not None:
-        return "Usb", ""
-    return "Demo", ""
+    return ("Csi" if source.csi is not None else "Usb" if source.usb is not None else "Demo"), ""
 
 
 def without_credentials(url: str) -> str:

@@ -101,6 +101,11 @@ def rtsp_url(text: str) -> str | None:
     return _url(text, ("rtsp", "rtsps"), "use the keys username and password_file")
 
 
+def picture_url(text: str) -> str | None:
+    """Refuse an address of pictures without a host, or with a user: that has keys of its own, never printed."""
+    return _url(text, ("http", "https"), "use the keys username and password_file")
+
+
 def web_url(text: str) -> str | None:
     """Accept the LAN and this device; refuse addresses that reach what nobody meant to name."""
     wrong = _url(text, ("http", "https"), "use a header for credentials")

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from edge.settings.checks import host_name, iso_time, rtsp_url
-from edge.settings.marks import Check, Doc, Length, NotYet, Range, Secret
+from edge.settings.checks import host_name, iso_time, picture_url, rtsp_url
+from edge.settings.marks import Check, Doc, Length, Range, Secret
 
+HTTP_PATTERN = "^[hH][tT][tT][pP][sS]?://[^/?#@\\s]+([/?#]\\S*)?$"
 RTSP_PATTERN = "^[rR][tT][sS][pP][sS]?://[^/?#@\\s]+([/?#]\\S*)?$"
 
 
@@ -43,6 +44,36 @@ class OnvifSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpTlsSettings:
+    """How the certificate of an https address is checked."""
+
+    ca_file: Annotated[
+        str | None, Doc("certificate authority, or the camera's own certificate, PEM; null: the system's")
+    ] = None
+    insecure: Annotated[bool, Doc("do not check the camera's certificate")] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """A network camera by HTTP: a still picture that is asked for again and again, or an MJPEG stream."""
+
+    url: Annotated[
+        str,
+        Doc("http:// or https:// address of a JPEG or an MJPEG stream, without user name or password"),
+        Length(1),
+        Check(picture_url, HTTP_PATTERN),
+    ]
+    username: Annotated[str, Doc("user name; empty: none")] = ""
+    password: Annotated[str, Doc("password, where a file is not wanted"), Secret()] = ""
+    password_file: Annotated[str, Doc("file whose first line is the password")] = ""
+    fps: Annotated[float, Doc("pictures per second, at most; a still one is asked for so often"), Range(0.02, 30)] = 5.0
+    timeout_s: Annotated[float, Doc("a camera that sends nothing for so long is stalled"), Range(0.5, 120)] = 5.0
+    tls: Annotated[
+        HttpTlsSettings | None, Doc("of https; absent: the certificate is checked by the system's authorities")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CsiSettings:
     """A camera module on the board's ribbon cable."""
 
@@ -75,10 +106,16 @@ class CsiSettings:
 class UsbSettings:
     """A camera on USB (V4L2)."""
 
-    device: Annotated[str, Doc("device file"), Length(1)] = "/dev/video0"
-    width: Annotated[int, Doc("pixels"), Range(64, 8192)] = 1280
-    height: Annotated[int, Doc("pixels"), Range(64, 8192)] = 720
-    fps: Annotated[float, Doc("pictures per second"), Range(1, 120)] = 15.0
+    device: Annotated[
+        str, Doc("device file, best one of /dev/v4l/by-id; or a number, or the camera's name"), Length(1)
+    ] = "/dev/video0"
+    width: Annotated[int, Doc("pixels; the smallest size of at least so many is taken"), Range(64, 8192)] = 1280
+    height: Annotated[int, Doc("pixels; the same"), Range(64, 8192)] = 720
+    fps: Annotated[float, Doc("pictures per second, at most"), Range(1, 120)] = 15.0
+    format: Annotated[
+        Literal["auto", "mjpeg", "yuyv"], Doc("how it sends; auto: raw where USB 2 has room for it, else JPEG")
+    ] = "auto"
+    timeout_s: Annotated[float, Doc("a camera without a picture for so long is stalled"), Range(0.5, 120)] = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +146,8 @@ class SourceSettings:
 
     rtsp: Annotated[RtspSettings | None, Doc("network camera by RTSP")] = None
     onvif: Annotated[OnvifSettings | None, Doc("network camera by ONVIF")] = None
+    http: Annotated[HttpSettings | None, Doc("network camera by HTTP")] = None
     csi: Annotated[CsiSettings | None, Doc("camera module")] = None
-    usb: Annotated[UsbSettings | None, Doc("USB camera"), NotYet()] = None
+    usb: Annotated[UsbSettings | None, Doc("USB camera")] = None
     file: Annotated[FileSettings | None, Doc("recorded clip")] = None
     demo: Annotated[DemoSettings | None, Doc("built-in scene")] = None

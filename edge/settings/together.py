@@ -11,9 +11,9 @@ from edge.settings.ids import channel_id, rule_id
 from edge.settings.marks import Finding, Step, Together
 from edge.settings.outputs import MqttSettings, WebhookSettings
 from edge.settings.rules import AbandonedSettings, CrowdSettings, LineSettings, ScheduleSettings, ZoneSettings
-from edge.settings.source import CsiSettings, OnvifSettings, RtspSettings, SourceSettings
+from edge.settings.source import CsiSettings, HttpSettings, OnvifSettings, RtspSettings, SourceSettings
 
-SOURCE_KINDS = ("rtsp", "onvif", "csi", "usb", "file", "demo")
+SOURCE_KINDS = ("rtsp", "onvif", "http", "csi", "usb", "file", "demo")
 
 
 def one_source(*sources: object) -> str | None:
@@ -93,6 +93,7 @@ CHECKS: Mapping[type, tuple[Together, ...]] = {
     OnvifSettings: (_PASSWORD,),
     CsiSettings: (Together(("fps", "min_fps"), as_fast),),
     DetectorSettings: (Together(("kind", "model", "labels_file", "box_order", "classes"), of_a_network),),
+    HttpSettings: (_PASSWORD,),
     LineSettings: (_SIZES,),
     ZoneSettings: (_SIZES,),
     AbandonedSettings: (_SIZES,),

@@ -12,8 +12,10 @@ from edge.capture.source import CameraStatus, CaptureError
 from edge.capture.trial import try_out
 from edge.settings import RtspSettings
 from tests.support.bad_network import BadNetwork
+from tests.support.clips import write_clip
 from tests.support.onvif_camera import OnvifCamera
 from tests.support.onvif_messages import Video
+from tests.support.picture_server import PictureServer
 from tests.support.rtsp_server import RtspServer, h265, live, mjpeg
 
 
@@ -99,8 +101,11 @@ def test_a_camera_that_stalls_is_told() -> None:
     ("words", "code", "says"),
     [
         (("rtsp://user:secret@192.0.2.7/x",), 1, "--password-file"),
-        (("http://192.0.2.7/x",), 1, "must begin with rtsp:// or rtsps://"),
+        (("ftp://192.0.2.7/x",), 1, "must begin with rtsp:// or rtsps://"),
         (("onvif://",), 1, "onvif://HOST"),
+        (("http://user:secret@192.0.2.7/x",), 1, "--password-file"),
+        (("http:///x",), 1, "names no host"),
+        (("/missing.mp4",), 1, "or a video file"),
         (("rtsp://192.0.2.7/x", "--seconds", "0"), 2, "1 to 600"),
         (("rtsp://192.0.2.7/x", "--password-file", "/missing"), 1, "cannot read /missing"),
     ],
@@ -111,3 +116,48 @@ def test_wrong_calls_say_what_is_right(words: tuple[str, ...], code: int, says: 
     assert says in run.stderr
     assert "secret" not in run.stderr
     assert len(run.stderr.splitlines()) == 1
+
+
+def test_pictures_by_http_are_tried_too(tmp_path: Path) -> None:
+    secret, out = tmp_path / "secret", tmp_path / "out.jpg"
+    secret.write_text("pass@word\n")
+    login = ("--user", "viewer", "--password-file", str(secret))
+    with PictureServer(auth="digest", password="pass@word") as server:
+        still = edge(server.url(), *login, "--seconds", "2", "--picture", str(out))
+        stream = edge(server.url("/stream"), *login, "--seconds", "1")
+        refused = edge(server.url())
+        missing = edge(server.url("/none"), *login)
+    for run in (still, stream):
+        assert run.returncode == 0, run.stderr
+        for line in ("codec: MJPEG", "size: 320x240", "each picture stands alone", "losses: 0 packets, 0"):
+            assert line in run.stdout
+    assert cv2.imread(str(out)) is not None
+    assert "wrong password: http://" in refused.stderr
+    assert "no such stream: http://" in missing.stderr
+    assert "pass@word" not in "".join(run.stdout + run.stderr for run in (still, stream, refused, missing))
+
+
+def test_a_camera_without_a_stream_gives_its_still_picture() -> None:
+    with (
+        PictureServer() as server,
+        OnvifCamera(discovery="silent", login="none", videos=(Video("main", 1920, 1080, "VP9"),)) as camera,
+        OnvifCamera(discovery="silent", login="none", rtsp=("127.0.0.1", 1)) as mute,
+    ):
+        camera.snapshot = mute.snapshot = server.url()
+        run = edge(f"onvif://127.0.0.1:{camera.port}", "--seconds", "1")
+        stream_less = edge(f"onvif://127.0.0.1:{mute.port}", "--seconds", "1")
+    assert run.returncode == 0, run.stderr
+    assert f"still picture: {server.url()}" in run.stdout
+    assert "offers no stream of H.264, H.265 or JPEG" in run.stdout
+    assert "stream: connection refused: rtsp://127.0.0.1:1/sub" in stream_less.stdout
+    assert "size: 320x240" in stream_less.stdout
+
+
+def test_a_file_is_tried_as_fast_as_it_goes(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    write_clip(clip, 60, fps=10, size=(320, 240), gop=50)
+    run = edge(str(clip), "--seconds", "30")
+    assert run.returncode == 0, run.stderr
+    for line in ("codec: H.264", "size: 320x240", "frame rate: 10.0 a second", "key frames: ", "in the clip"):
+        assert line in run.stdout
+    assert "lag:" not in run.stdout

@@ -55,6 +55,7 @@ class OnvifCamera:
     says_expired: bool = False
     locks_after: int = 5
     fault: Fault = ""
+    snapshot: str = ""
     reported: tuple[str, int] | None = None
     certificate: Path | None = None
     discovery: Literal["right", "malformed", "unwrapped", "silent"] = "right"

@@ -57,6 +57,8 @@ class Camera(Protocol):
     @property
     def fault(self) -> str: ...
     @property
+    def snapshot(self) -> str: ...
+    @property
     def address(self) -> str: ...
     def now(self) -> datetime: ...
 
@@ -103,7 +105,7 @@ def answer(camera: Camera, namespace: str, call: str, body: ET.Element) -> str |
         return _profiles(camera, namespace, full=any(each.tag.endswith("}Type") for each in body.iter()))
     token = next((each.text or "" for each in body.iter() if each.tag.endswith("ProfileToken")), "")
     addresses = {
-        "GetSnapshotUri": f"{camera.address.removesuffix('/onvif')}/snapshot/{token}",
+        "GetSnapshotUri": camera.snapshot or f"{camera.address.removesuffix('/onvif')}/snapshot/{token}",
         "GetStreamUri": f"rtsp://{camera.rtsp[0]}:{camera.rtsp[1]}{camera.paths.get(token, '/' + token)}",
     }
     return _uri(namespace, call, addresses[call]) if call in addresses else None

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from xml.etree.ElementTree import Element
 
-from edge.capture.onvif import digest
-from edge.capture.onvif.deadline import Deadline
+from edge.capture import digest
+from edge.capture.deadline import Deadline
 from edge.capture.onvif.http import Reply, post
 from edge.capture.onvif.place import Place, bracketed
 from edge.capture.onvif.soap import Fault, Refusal, envelope, fault_of, refusal_of, username_token

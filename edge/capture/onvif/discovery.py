@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import ifaddr
 
+from edge.capture.deadline import Deadline
 from edge.capture.onvif.answers import KINDS, MOST_BYTES, Found, found_in, probe
-from edge.capture.onvif.deadline import Deadline
 
 GROUP = "239.255.255.250"
 PORT = 3702

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from edge.capture.onvif.deadline import Deadline
+from edge.capture.deadline import Deadline
 from edge.capture.onvif.place import Place
 from edge.capture.source import CameraStatus, CaptureError
 

@@ -15,6 +15,7 @@ from edge.capture.source import CameraStatus, CaptureError
 from edge.settings import RtspSettings
 
 _RTSP = 554
+_ASKED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,15 @@ def address_of(client: Client, service: MediaService, profile: Profile, transpor
     else:
         return Resolved(profile, put_right(client, reported))
     raise failure
+
+
+def snapshot_of(client: Client, offer: Offer) -> str:
+    """Return the address of a still picture of the first profile that has one; empty where none has."""
+    for profile in offer.profiles[:_ASKED]:
+        found = picture_url(client, media.snapshot_uri(client, offer.service, profile.token))
+        if found:
+            return found
+    return ""
 
 
 def put_right(client: Client, reported: str) -> str:

@@ -3,8 +3,8 @@
 import logging
 
 from edge.capture.address import password_of
+from edge.capture.deadline import Deadline
 from edge.capture.onvif.client import CLOCK_OFF_S, Client, Login, off_in_words
-from edge.capture.onvif.deadline import Deadline
 from edge.capture.onvif.known import KnownCameras
 from edge.capture.onvif.locate import Locator
 from edge.capture.onvif.place import Place

@@ -2,20 +2,23 @@
 
 from dataclasses import dataclass, replace
 
+from edge.capture.deadline import Deadline
 from edge.capture.onvif import media
 from edge.capture.onvif.answers import Found
 from edge.capture.onvif.choice import AUTO, choose
 from edge.capture.onvif.client import Client, FaultError, Login
-from edge.capture.onvif.deadline import Deadline
 from edge.capture.onvif.media import MediaService, Profile
-from edge.capture.onvif.resolve import Resolved, address_of, offer_of, picture_url
+from edge.capture.onvif.resolve import Offer, Resolved, address_of, offer_of, picture_url, snapshot_of
 from edge.capture.source import CaptureError
 from edge.model.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """A camera with its streams, and the one to watch for each of its lenses; else what is in the way."""
+    """A camera with its streams, and the one to watch for each of its lenses; else what is in the way.
+
+    `snapshot` is where a still picture is, of a camera without a stream that could be played.
+    """
 
     found: Found
     model: str = ""
@@ -23,6 +26,7 @@ class Surveyed:
     chosen: tuple[Resolved, ...] = ()
     trouble: str = ""
     clock_off_s: float = 0.0
+    snapshot: str = ""
 
     @property
     def name(self) -> str:
@@ -33,6 +37,7 @@ class Surveyed:
 def survey(found: Found, login: Login, clock: Clock, deadline: Deadline) -> Surveyed:
     """Ask a camera for all that it offers; never raises CaptureError. A login that is refused is tried once."""
     client = Client(found.place, login, clock, deadline)
+    offer = None
     try:
         offer = offer_of(client)
         model = media.model_of(client)
@@ -44,10 +49,20 @@ def survey(found: Found, login: Login, clock: Clock, deadline: Deadline) -> Surv
         ] or [choose(profiles, AUTO, found.place.shown)]
         chosen = tuple(_addresses(client, offer.service, profile) for profile in picked)
     except CaptureError as error:
-        return Surveyed(found, trouble=str(error), clock_off_s=client.clock_off_s or 0.0)
+        off_s = client.clock_off_s or 0.0
+        snapshot = _still(client, offer) if offer else ""
+        profiles = tuple(offer.profiles) if offer else ()
+        return Surveyed(found, profiles=profiles, trouble=str(error), clock_off_s=off_s, snapshot=snapshot)
     except FaultError as fault:
         return Surveyed(found, trouble=str(media.fault_error(found.place, fault.fault)))
     return Surveyed(found, model, profiles, chosen, clock_off_s=client.clock_off_s or 0.0)
+
+
+def _still(client: Client, offer: Offer) -> str:
+    try:
+        return snapshot_of(client, offer)
+    except (CaptureError, FaultError):
+        return ""
 
 
 def _addresses(client: Client, service: MediaService, profile: Profile) -> Resolved:

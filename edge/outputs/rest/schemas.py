@@ -27,7 +27,7 @@ CHANNEL = Schema(
             name="type",
             kind="text",
             text="Where its video comes from.",
-            choices=("File", "Rtsp", "Onvif", "Csi", "Usb", "Demo"),
+            choices=("File", "Rtsp", "Onvif", "Http", "Csi", "Usb", "Demo"),
             example="Rtsp",
         ),
         Value(

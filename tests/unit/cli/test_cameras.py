@@ -14,7 +14,7 @@ from edge.capture.onvif.media import Profile
 from edge.capture.onvif.place import Place
 from edge.capture.onvif.resolve import Resolved
 from edge.capture.onvif.survey import Surveyed
-from edge.capture.trial import Trial
+from edge.capture.trial_seen import Trial
 from edge.cli.cameras_blocks import listing
 from edge.cli.cameras_test import advice, report
 from edge.config.loader import loads

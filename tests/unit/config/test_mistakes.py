@@ -69,7 +69,7 @@ CASES = [
         "channels[0].source.file",
         "has file and demo",
     ),
-    ("source-still-to-come", "channels: [{name: A, source: {usb: {}}}]", 1, "channels[0].source.usb", "not available"),
+    ("still-to-come", "api: {tls: {cert_file: x}}", 1, "api.tls.cert_file", "not available"),
     (
         "same-names",
         "channels:\n- {name: A, source: {demo: {}}}\n- {name: A, source: {demo: {}}}",

@@ -111,7 +111,6 @@ def test_both_accept(text: str) -> None:
         "channels: [{name: A}]",
         "channels: [{name: A, source: {}}]",
         "channels: [{name: A, source: {demo: {}, file: {path: x}}}]",
-        "channels: [{name: A, source: {usb: {}}}]",
         "channels: [{name: ' A', source: {demo: {}}}]",
         "channels: [{name: A, id: a/b, source: {demo: {}}}]",
         "channels: [{name: A, source: {rtsp: {url: 'http://h/'}}}]",

@@ -25,6 +25,7 @@ from edge.settings import (
     CsiSettings,
     DemoSettings,
     FileSettings,
+    HttpSettings,
     LineSettings,
     OnvifSettings,
     RtspSettings,
@@ -164,11 +165,16 @@ SECRET = "s3cr3t"
             "http://cam:80/onvif/device_service",
         ),
         (SourceSettings(file=FileSettings(path="/clips/a.mp4")), "File", "/clips/a.mp4"),
+        (
+            SourceSettings(http=HttpSettings(url=f"http://cam/snap.jpg?user=u&pwd={SECRET}&ch=1")),
+            "Http",
+            "http://cam/snap.jpg?ch=1",
+        ),
         (SourceSettings(csi=CsiSettings()), "Csi", ""),
         (SourceSettings(usb=UsbSettings()), "Usb", ""),
         (SourceSettings(demo=DemoSettings()), "Demo", ""),
     ],
-    ids=["rtsp", "rtsp with credentials", "onvif", "file", "csi", "usb", "demo"],
+    ids=["rtsp", "rtsp with credentials", "onvif", "file", "http", "csi", "usb", "demo"],
 )
 def test_channel_by_source(source: SourceSettings, kind: str, uri: str) -> None:
     body = channel_json(replace(CHANNEL, source=source), ChannelHealth(status="ok", width=640, height=360, fps=9.98))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from edge.capture.deadline import Deadline
 from edge.capture.onvif.client import Client, Login, off_in_words
-from edge.capture.onvif.deadline import Deadline
 from edge.capture.onvif.media import model_of, profiles_of, snapshot_uri
 from edge.capture.onvif.place import device_place
 from edge.capture.onvif.resolve import Resolved, offer_of, resolve

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from edge.capture.onvif.digest import authorization, choose
+from edge.capture.digest import authorization, choose
 
 _RFC = (
     'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm={}, '

@@ -33,9 +33,16 @@ def choose(headers: Iterable[str]) -> Challenge | None:
 
 
 def authorization(
-    challenge: Challenge, path: str, username: str, password: str, *, method: str = "POST", cnonce: str = ""
+    challenge: Challenge,
+    path: str,
+    username: str,
+    password: str,
+    *,
+    method: str = "POST",
+    cnonce: str = "",
+    count: int = 1,
 ) -> str:
-    """Return the `Authorization` header for a call; the password is in it as a hash only."""
+    """Return the `Authorization` header for the call of that number; the password is in it as a hash only."""
     cnonce = cnonce or secrets.token_hex(8)
 
     def digest(text: str) -> str:
@@ -45,7 +52,7 @@ def authorization(
     if challenge.algorithm.upper().endswith("-SESS"):
         who = digest(f"{who}:{challenge.nonce}:{cnonce}")
     what = digest(f"{method}:{path}")
-    middle = f"{challenge.nonce}:00000001:{cnonce}:auth" if challenge.qop else challenge.nonce
+    middle = f"{challenge.nonce}:{count:08x}:{cnonce}:auth" if challenge.qop else challenge.nonce
     parts = {
         "username": username,
         "realm": challenge.realm,
@@ -57,7 +64,7 @@ def authorization(
     quoted = [f'{name}="{_escaped(value)}"' for name, value in parts.items() if value or name != "opaque"]
     bare = [f"algorithm={challenge.algorithm}"]
     if challenge.qop:
-        bare += ["qop=auth", "nc=00000001", f'cnonce="{cnonce}"']
+        bare += ["qop=auth", f"nc={count:08x}", f'cnonce="{cnonce}"']
     return "Digest " + ", ".join(quoted + bare)
 
 

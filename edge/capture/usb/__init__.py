@@ -1,0 +1,1 @@
+"""Cameras on USB, by the kernel's V4L2 interface."""
