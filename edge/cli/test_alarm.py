@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     if failed:
         raise CommandError(f"{failed} of {len(targets)} did not get the test alarm")
     if not targets:
-        raise CommandError("nobody gets events of this rule: see webhooks, mqtt and programs in the settings")
+        raise CommandError("nobody gets events of this rule: see webhooks (sums have no test), mqtt and programs")
     return 0
 
 

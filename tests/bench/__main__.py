@@ -20,6 +20,8 @@ NAMES = (
     "store_waiters",
     "track_bytes",
     "webhooks",
+    "burst_frames",
+    "idle_outputs",
     "tracker_cost",
     "rules_cost",
     "counts",

@@ -183,7 +183,10 @@ def test_the_command_prints_a_line_for_each_target(tmp_path: Path, capsys: pytes
     [
         (["Dor"], "edge: there is no rule and no channel 'Dor'; rules are: 'Door'\n"),
         (["Door", "--url", "7"], "edge: there is no target 'webhook 7'; there are: none\n"),
-        (["Door"], "edge: nobody gets events of this rule: see webhooks, mqtt and programs in the settings\n"),
+        (
+            ["Door"],
+            "edge: nobody gets events of this rule: see webhooks (sums have no test), mqtt and programs\n",
+        ),
     ],
 )
 def test_the_command_says_in_one_line_what_is_wrong(

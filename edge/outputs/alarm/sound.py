@@ -94,7 +94,8 @@ class Alarms:
             if event is not None:
                 yield _Attempt(target, event, self._send_s)
             elif name:
-                raise AlarmRefused(f"{name} gets no events of this rule: its settings leave them out", "target")
+                text = f"{name} gets no events of this rule: its settings leave them out (sums have no test)"
+                raise AlarmRefused(text, "target")
 
 
 class _Attempt:
