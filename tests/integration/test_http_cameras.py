@@ -345,6 +345,27 @@ def test_a_stream_that_stalls_is_told_in_time() -> None:
         assert running.has_status("ok", 10)
 
 
+def padded(handler: Handler) -> None:
+    stream(handler, "x", lambda _body: b"--x\r\n\r\n", bytes(20_000))
+
+
+def test_of_what_has_queued_up_only_the_newest_is_looked_at() -> None:
+    with PictureServer(parts=padded) as server:
+        playing = source(settings(server, "/stream", timeout_s=10.0))
+        playing.open()
+        found: list[Frame] = []
+        until("pictures come", lambda: keep(playing, found) and found)
+        begun = server.number
+        until("thirty wait unread", lambda: server.number >= begun + 30)
+        found.clear()
+        until("the next", lambda: keep(playing, found) and found)
+        newest = server.number
+        playing.close()
+    assert (
+        newest - numbers(found)[0]
+    ) % 20 <= 6  # bars come again every 20 pictures: the oldest would be 10 and more off
+
+
 def certificate(folder: Path) -> tuple[Path, Path]:
     openssl = shutil.which("openssl")
     if openssl is None:
