@@ -1,5 +1,6 @@
 """One opened container and the decoder of its video: packets in, decoded frames out."""
 
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ class Decoded:
 class Decoder:
     """Reads the first video stream of `container`, which it owns; with a `name` it is a live one, read by a thread.
 
+    Live reads break off by themselves after `longest_read_s`.
+
     Raises CaptureError where the container has no video that can be decoded. `packet_s` is when the last packet
     arrived; `chooser` chooses the packets that are decoded, None for all. One thread: each further one adds a frame of
     lag.
@@ -46,6 +49,7 @@ class Decoder:
         monotonic_s: Callable[[], float],
         name: str = "",
         chooser: Chooser | None = None,
+        longest_read_s: float = math.inf,
     ) -> None:
         self._container = container
         self._monotonic_s = monotonic_s
@@ -53,7 +57,7 @@ class Decoder:
         self._stream = _video_of(container)
         self._stream.thread_type = "NONE"
         self._ended_by_next = self._stream.codec_context.name in ENDED_BY_NEXT
-        self._pump = Pump(name, container, self._stream, monotonic_s) if name else None
+        self._pump = Pump(name, container, self._stream, monotonic_s, longest_read_s) if name else None
         self._packets = iter(()) if name else container.demux(self._stream)
         self._ready: deque[av.VideoFrame] = deque()
         self._arrivals: dict[int, float] = {}

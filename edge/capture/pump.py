@@ -37,15 +37,22 @@ class Pump:
     """The packets of a container's stream, as they come; it owns the container from now on.
 
     FFmpeg forgets what it has read of a packet when a read is broken off, and takes the rest for the beginning of the
-    next one. So its reads last as long as the container allows them to, and whoever waits here waits for less.
+    next one. So its reads last as long as the container allows them to, `longest_read_s`, and whoever waits here waits
+    for less. A read that is broken off then may give a picture that was there all along.
     """
 
     def __init__(
-        self, name: str, container: InputContainer, stream: VideoStream, monotonic_s: Callable[[], float]
+        self,
+        name: str,
+        container: InputContainer,
+        stream: VideoStream,
+        monotonic_s: Callable[[], float],
+        longest_read_s: float,
     ) -> None:
         self._container = container
         self._stream = stream
         self._monotonic_s = monotonic_s
+        self._longest_read_s = longest_read_s
         self._queue: queue.Queue[Arrived | _End] = queue.Queue(_MOST)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"read:{name}", daemon=True)
@@ -75,9 +82,13 @@ class Pump:
     def _run(self) -> None:
         error: Exception | None = None
         try:
+            asked_s = self._monotonic_s()
             for packet in self._container.demux(self._stream):
-                if not self._put(Arrived(packet, self._monotonic_s())):
+                now_s = self._monotonic_s()
+                came_s = now_s if now_s - asked_s < self._longest_read_s else asked_s
+                if not self._put(Arrived(packet, came_s)):
                     break
+                asked_s = self._monotonic_s()
         except (av.FFmpegError, OSError) as failed:
             error = failed
         finally:

@@ -94,7 +94,8 @@ class RtspSource:
         container = open_stream(address, self._settings, self._clock.monotonic_s)
         self._chooser = Chooser()
         try:
-            return Decoder(container, self._clock.monotonic_s, self._channel_id, self._chooser)
+            monotonic_s, timeout_s = self._clock.monotonic_s, self._settings.timeout_s
+            return Decoder(container, monotonic_s, self._channel_id, self._chooser, timeout_s)
         except CaptureError as error:
             container.close()
             unplayable = CaptureError(error.status, f"{address.shown}: {error}; choose a stream with video")

@@ -15,6 +15,7 @@ NAMES = (
     "cameras",
     "capture_cost",
     "csi_cost",
+    "latency",
     "long_poll",
     "store_bytes",
     "store_waiters",

@@ -2,15 +2,18 @@
 
 import contextlib
 import logging
+import os
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
+import psutil
 import pytest
 
 from edge.capture.rtsp import RtspSource
@@ -19,7 +22,7 @@ from edge.model.scene import Frame
 from edge.settings import RtspSettings
 from tests.support.cameras import RealClock, Running, rtsp_channel, wait_until
 from tests.support.clips import write_clip
-from tests.support.rtsp_server import RtspServer, audio_only, clip, clock, live, shown_ms
+from tests.support.rtsp_server import RtspServer, audio_only, clip, clock, h265, live, shown_ms
 
 Transport = Literal["tcp", "udp"]
 
@@ -277,16 +280,47 @@ def test_a_killed_camera_costs_nothing_and_is_back_before_its_next_turn() -> Non
         assert all(after - before < 5.0 for before, after in pairwise(camera.beats))
 
 
-def test_twenty_reconnects_leave_nothing_behind() -> None:
-    with RtspServer() as server:
-        source = RtspSource("cam", RtspSettings(url=server.url()), RealClock())
-        counts = []
-        for _ in range(21):
-            first_frame(source)
+@dataclass(frozen=True)
+class Held:
+    """What this process holds: descriptors, threads, resident memory."""
+
+    descriptors: int
+    threads: int
+    memory_mb: float
+
+
+def held() -> Held:
+    descriptors, threads = (len(list(Path("/proc/self", kind).iterdir())) for kind in ("fd", "task"))
+    return Held(descriptors, threads, psutil.Process().memory_info().rss / 1e6)
+
+
+@pytest.mark.timeout(1200)
+def test_reconnects_leave_nothing_behind() -> None:
+    """Each way to connect and each way to fail in turn; EDGE_RECONNECTS=300 is the long form."""
+    rounds = int(os.environ.get("EDGE_RECONNECTS", "18"))
+    with RtspServer(mounts={"/live": live(), "/h265": h265()}, auth="digest") as server:
+        good = RtspSettings(url=server.url(), username="viewer", password="secret")
+        ways = [
+            good,
+            replace(good, url=server.url("/h265"), transport="udp"),
+            replace(good, url=server.url("/nothing")),
+            replace(good, transport="udp"),
+            replace(good, password="wrong"),
+            replace(good, url=server.url("/h265")),
+        ]
+        seen = []
+        for number in range(rounds):
+            source = RtspSource("cam", ways[number % len(ways)], RealClock())
+            with contextlib.suppress(CaptureError):
+                first_frame(source)
             source.close()
-            counts.append([len(list(Path("/proc/self", kind).iterdir())) for kind in ("fd", "task")])
-    assert counts[-1][0] <= counts[0][0]
-    assert counts[-1][1] <= counts[0][1]
+            seen.append(held())
+    warm = seen[min(len(seen) // 3, 60)]
+    assert seen[-1].descriptors <= warm.descriptors
+    assert seen[-1].threads <= warm.threads
+    assert seen[-1].memory_mb - warm.memory_mb < 4.0, [
+        round(each.memory_mb, 1) for each in seen[:: max(1, rounds // 20)]
+    ]
 
 
 def test_stop_does_not_wait_for_a_camera_that_does_not_answer() -> None:

@@ -174,23 +174,33 @@ class OddCamera:
     def __enter__(self) -> Self:
         if not self.scripts:
             self.scripts = [steadily(coded(20, self.codec))]
-        self.off = threading.Event()
         self._first = coded(1, self.codec)[0].unit
+        self.switch_on()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.switch_off()
+
+    def switch_on(self) -> None:
+        """Listen; at the same port as before."""
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self.port = self._listener.getsockname()[1]
         self._lines: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
-        return self
 
-    def __exit__(self, *_exc: object) -> None:
-        self.off.set()
-        for line in [self._listener, *self._lines]:
+    def switch_off(self) -> None:
+        """Break all connections and listen no longer."""
+        self.hang_up([self._listener])
+        for thread in self._threads:
+            thread.join(20)
+
+    def hang_up(self, more: Iterable[socket.socket] = ()) -> None:
+        """Break all connections."""
+        for line in [*more, *self._lines]:
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
             line.close()
-        for thread in self._threads:
-            thread.join(20)
 
     def url(self, path: str = "/live") -> str:
         """Return its address."""

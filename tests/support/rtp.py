@@ -12,6 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from edge.model.scene import Picture
 
+Planes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 Codec = Literal["h264", "h265"]
 CLOCK = 90_000
 _MOST = 1200
@@ -88,8 +89,12 @@ class Encoder:
         self._context = context
 
     def add(self, number: int) -> list[Coded]:
-        """Encode the next picture; return what is done by then."""
-        frame = av.VideoFrame.from_ndarray(numbered(number, *self._size), format="yuv420p")
+        """Encode the next picture, with a number; return what is done by then."""
+        return self.add_picture(numbered(number, *self._size))
+
+    def add_picture(self, planes: Planes) -> list[Coded]:
+        """Encode a picture of one's own, I420 of the encoder's size."""
+        frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         frame.pts = self._count * self._step
         self._count += 1
         return self._done(frame)
@@ -112,7 +117,7 @@ def coded(count: int, codec: Codec = "h264", *, size: tuple[int, int] = (320, 24
     return [each for number in range(count) for each in encoder.add(number)] + encoder.flush()
 
 
-def numbered(number: int, width: int, height: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+def numbered(number: int, width: int, height: int) -> Planes:
     """Return an I420 picture with a number in binary as bars over its upper half, and a block that moves below."""
     picture = np.full((height * 3 // 2, width), 128, np.uint8)
     bar = width // _BITS
