@@ -10,7 +10,7 @@ TEST_WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 PEER_PYTHON ?= python3.13
 PEER := $(VENV)/peers
 
-.PHONY: help setup demo test test-camera peers check fix bench docs lock clean
+.PHONY: help setup demo test test-camera peers deb test-deb check fix bench docs lock clean
 
 help: ## this list
 	@echo "edge: camera analytics. The two to know: make demo, make test"
@@ -30,6 +30,13 @@ test-camera: $(VENV)/.test ## the real picamera2 in a Debian 13 that is built fo
 
 peers: setup $(PEER)/.home-assistant ## against a real Home Assistant (Python 3.13, a C++ compiler, 600 MB; not part of test)
 	EDGE_HOME_ASSISTANT=$(PEER)/bin/python $(BIN)/python -m pytest tests/peers/home_assistant.py
+
+deb: $(VENV)/.runtime ## the Debian package, into build/ (ARCH=arm64 for a Raspberry Pi; needs the network once)
+	@PYTHON=$(abspath $(BIN)/python) image-build/deb/build.sh $(if $(ARCH),--arch $(ARCH))
+
+test-deb: setup ## the package in a really booted Debian 13: install, upgrade, purge (root; some minutes)
+	@tests/system-packages.sh mmdebstrap systemd-container lintian curl
+	$(BIN)/python -m pytest -p no:randomly -rs tests/debian/package.py
 
 check: $(VENV)/.test ## format, lint, types, structure
 	$(BIN)/ruff format --check .

@@ -81,9 +81,9 @@ def test_options_named_are_there(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_make_targets_named_are_there(page: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
     for code in code_of(page):
-        for target in re.findall(r"(?:^|[;&] *)make ([a-z]+)", code):
+        for target in re.findall(r"(?:^|[;&] *)make ([a-z-]+)", code):
             assert target in targets, code
 
 

@@ -1,0 +1,220 @@
+"""The Debian package in a plain Debian 13 that is really booted: `make test-deb`, as root, some minutes.
+
+No part of `make test`. One machine lives through the tests of a class in their order: installed, used, upgraded,
+removed, purged.
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.debian_root import Booted, booted, kept_files, needs, plain_root
+
+ROOT = Path(__file__).parents[2]
+BUILD = ROOT / "image-build" / "deb" / "build.sh"
+MOVING = (
+    *("/proc", "/sys", "/dev", "/run", "/tmp", "/root", "/var/log", "/var/cache", "/var/tmp", "/var/lib/apt"),
+    *("/var/lib/dpkg", "/var/lib/systemd", "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-"),
+    *("/etc/machine-id", "/etc/hostname", "/etc/resolv.conf", "/etc/.updated", "/var/.updated"),
+)
+MARK = "/* mark of an upgrade */"
+PAGE = "curl -fsS http://localhost:48462"
+SETTINGS = """\
+# the owner's own file
+api: {auth: writes}
+channels:
+  - {name: Street, source: {demo: {scene: street}}}
+"""
+ELF_MACHINE = {"amd64": 62, "arm64": 183}
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+def build(out: Path, **extra: str) -> Path:
+    words = [str(BUILD), "--out", str(out), *(word for name in extra for word in (f"--{name}", extra[name]))]
+    environment = os.environ | {"TMPDIR": str(out.parent), "TZ": "Asia/Tokyo" if out.name == "again" else "UTC"}
+    subprocess.run(words, check=True, timeout=1500, env=environment, umask=0o077 if out.name == "again" else 0o022)
+    return next(out.glob("edge_*.deb"))
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    needs("dpkg-deb")
+    if "EDGE_DEB" in os.environ:  # one that was made before
+        return Path(os.environ["EDGE_DEB"])
+    return build(tmp_path_factory.mktemp("debs") / "first")
+
+
+@pytest.fixture(scope="module")
+def newer(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same package with a higher version, one file fewer and one changed."""
+    tree = tmp_path_factory.mktemp("newer") / "tree"
+    subprocess.run(["dpkg-deb", "-R", str(package), str(tree)], check=True, timeout=300)
+    control = tree / "DEBIAN" / "control"
+    control.write_text(re.sub(r"^(Version: .*)$", r"\1+1", control.read_text(), flags=re.MULTILINE))
+    style = tree / "usr/lib/edge/edge/outputs/web/status.css"
+    style.write_text(style.read_text() + MARK)
+    (tree / "usr/share/doc/edge/mqtt.md").unlink()
+    out = tree.with_name("edge-newer.deb")
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-Zzstd", "-z1", "-b", str(tree), str(out)], check=True)
+    return out
+
+
+def test_two_builds_of_one_commit_are_equal(package: Path, tmp_path: Path) -> None:
+    again = build(tmp_path / "again")
+    subprocess.run(["cmp", str(package), str(again)], check=True)
+
+
+def test_lintian_finds_nothing(package: Path) -> None:
+    needs("lintian")
+    words = ["lintian", "--allow-root", "--fail-on", "error,warning", str(package)]
+    found = subprocess.run(words, capture_output=True, text=True, check=False, timeout=1200)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize("arch", ["amd64", "arm64"])
+def test_every_library_is_for_the_machine(package: Path, tmp_path: Path, arch: str) -> None:
+    made = package if package.name.endswith(f"_{arch}.deb") else build(tmp_path / "out", arch=arch)
+    subprocess.run(["dpkg-deb", "-x", str(made), str(tmp_path / "tree")], check=True, timeout=300)
+    libraries = [path for path in (tmp_path / "tree").rglob("*.so*") if path.read_bytes()[:4] == b"\x7fELF"]
+    assert len(libraries) > 100
+    machines = {int.from_bytes(path.read_bytes()[18:20], "little") for path in libraries}
+    assert machines == {ELF_MACHINE[arch]}
+
+
+@pytest.fixture(scope="class")
+def machine(package: Path, newer: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
+    needs("mmdebstrap", "systemd-nspawn", "nsenter")
+    root = plain_root(tmp_path_factory.mktemp("machine") / "root")
+    for name, deb in (("edge.deb", package), ("newer.deb", newer)):
+        (root / "root" / name).write_bytes(deb.read_bytes())
+    with booted(root) as running:
+        yield running
+
+
+def install(machine: Booted, name: str = "edge.deb") -> str:
+    words = ("apt-get", "install", "-qq", "--no-install-recommends", f"/root/{name}")
+    return machine.run(*words, timeout_s=600)
+
+
+def status(machine: Booted, path: str, *options: str) -> str:
+    words = ("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", *options)
+    return machine.run(*words, f"http://localhost:48462{path}").strip()
+
+
+def event_ids(machine: Booted) -> list[int]:
+    said = machine.shell(f"{PAGE}/v1/json/events?limit=1000")
+    return [int(event["event_id"]) for event in json.loads(said)]
+
+
+class TestLife:
+    """Install, use, upgrade, remove, purge, on one machine, in this order."""
+
+    before: dict[str, tuple[int, int, int, str]]
+    token: str
+    identity: str
+
+    def test_it_installs_starts_and_asks_for_a_token(self, machine: Booted) -> None:
+        type(self).before = kept_files(machine.root, MOVING)
+        said = install(machine)
+        assert "edge token create" in said
+        assert machine.run("systemctl", "is-active", "edge").strip() == "active"
+        assert machine.run("systemctl", "is-enabled", "edge").strip() == "enabled"
+        assert machine.run("systemctl", "is-enabled", "edge-tls", check=False).strip() == "disabled"
+        assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""
+        assert machine.run("edge", "check-config") != ""
+        assert status(machine, "/") == "200"
+        assert status(machine, "/v1/json/channels") == "401"
+        type(self).token = machine.run("edge", "token", "create", "owner").strip()
+        assert status(machine, "/v1/json/channels", "-H", f"Authorization: Bearer {self.token}") == "200"
+
+    def test_it_runs_as_its_own_user_and_little_exposed(self, machine: Booted) -> None:
+        assert machine.shell("stat -c %U /proc/$(systemctl show --value -p MainPID edge)").strip() == "edge"
+        for unit in ("edge", "edge-tls", "edge-tls-certificate"):
+            said = machine.run("systemd-analyze", "security", "--no-pager", "--threshold=20", f"{unit}.service")
+            assert "Overall exposure level" in said
+            machine.run("systemd-analyze", "verify", "--man=no", f"/usr/lib/systemd/system/{unit}.service")
+
+    def test_cameras_are_allowed_and_their_driver_is_loaded_first(self, machine: Booted) -> None:
+        for kind in ("video4linux", "media", "dma_heap"):
+            assert f"char-{kind} rw" in machine.show("edge", "DeviceAllow")
+        assert "modprobe@videodev.service" in machine.show("edge", "After")
+        assert "video" in machine.run("id", "-nG", "edge").split()
+        machine.run("udevadm", "verify", "/usr/lib/udev/rules.d/60-edge.rules")
+
+    def test_its_byte_code_is_made_once(self, machine: Booted) -> None:
+        count = machine.shell(
+            "find /usr/lib/edge/edge -name '*.py' | wc -l; find /usr/lib/edge/edge -name '*.pyc' | wc -l"
+        )
+        sources, compiled = map(int, count.split())
+        assert sources == compiled > 200
+
+    def test_a_hang_is_ended_by_the_watchdog(self, machine: Booted) -> None:
+        machine.shell("mkdir -p /run/systemd/system/edge.service.d")
+        machine.shell("printf '[Service]\nWatchdogSec=6\n' >/run/systemd/system/edge.service.d/short.conf")
+        machine.shell("systemctl daemon-reload; systemctl restart edge")
+        pid = machine.show("edge", "MainPID")
+        machine.run("kill", "-STOP", pid)
+        machine.until("test $(systemctl show --value -p NRestarts edge) -ge 1 && systemctl is-active -q edge")
+        assert machine.show("edge", "MainPID") != pid
+        assert "Watchdog timeout" in machine.run("journalctl", "-u", "edge", "--no-pager")
+        machine.shell("rm -r /run/systemd/system/edge.service.d; systemctl daemon-reload; systemctl restart edge")
+
+    def test_https_passes_everything_as_it_comes(self, machine: Booted) -> None:
+        machine.shell(f"cat >/etc/edge/edge.yaml <<'E'\n{SETTINGS}E\nsystemctl reload edge")
+        machine.until(f"{PAGE}/v1/json/events?limit=1 | grep -q event_id", timeout_s=120)
+        machine.run("systemctl", "enable", "--now", "edge-tls")
+        https = "curl -sS --cacert /etc/edge/tls/device.pem https://localhost"
+        machine.until(f"{https}/healthz")
+        certificate = machine.run("sha256sum", "/etc/edge/tls/device.pem")
+        assert machine.shell("stat -c '%a %U' /etc/edge/tls/device.pem").strip() == "600 root"
+        newest = max(event_ids(machine))
+        polled = json.loads(machine.shell(f"{https}'/v1/json/events?sinceId={newest}&timeout=60'", timeout_s=200))
+        assert [int(event["event_id"]) > newest for event in polled] != []
+        assert "data:" in machine.shell(
+            f"{https}/v1/sse/events -H 'Last-Event-ID: 0' -N --max-time 5 | head -n 4", check=False
+        )
+        channel = json.loads(machine.shell(f"{PAGE}/v1/json/channels"))[0]["channel_id"]
+        live = machine.shell(
+            f"{https}/v1/mjpeg/{channel} -N --max-time 8 2>/dev/null | grep -ac image/jpeg", check=False
+        )
+        assert int(live) >= 3
+        machine.run("systemctl", "restart", "edge-tls")
+        assert machine.run("sha256sum", "/etc/edge/tls/device.pem") == certificate
+
+    def test_an_upgrade_keeps_settings_tokens_and_events(self, machine: Booted) -> None:
+        kept = event_ids(machine)
+        type(self).identity = (machine.root / "var/lib/edge/device-id").read_text()
+        install(machine, "newer.deb")
+        assert machine.run("systemctl", "is-active", "edge", "edge-tls").split() == ["active", "active"]
+        assert machine.run("cat", "/etc/edge/edge.yaml") == SETTINGS
+        assert (machine.root / "var/lib/edge/device-id").read_text() == self.identity
+        assert set(kept) <= set(event_ids(machine))
+        assert MARK in machine.shell("cat /usr/lib/edge/edge/outputs/web/status.css")
+        assert not (machine.root / "usr/share/doc/edge/mqtt.md").exists()
+        machine.shell("printf 'api: {auth: all}\n' >/etc/edge/edge.yaml; systemctl reload edge")
+        machine.until("test $(curl -s -o /dev/null -w '%{http_code}' http://localhost:48462/v1/json/channels) = 401")
+        assert status(machine, "/v1/json/channels", "-H", f"Authorization: Bearer {self.token}") == "200"
+
+    def test_removed_it_keeps_the_data(self, machine: Booted) -> None:
+        machine.run("apt-get", "remove", "-qq", "edge", timeout_s=300)
+        assert machine.run("systemctl", "is-active", "edge", check=False).strip() == "inactive"
+        assert machine.run("systemctl", "is-active", "edge-tls", check=False).strip() == "inactive"
+        assert not (machine.root / "usr/lib/edge").exists()
+        assert (machine.root / "etc/edge/edge.yaml").exists()
+        install(machine, "newer.deb")
+        assert machine.run("systemctl", "is-active", "edge").strip() == "active"
+        assert (machine.root / "var/lib/edge/device-id").read_text() == self.identity
+
+    def test_purged_it_leaves_nothing(self, machine: Booted) -> None:
+        machine.run("apt-get", "purge", "-qq", "edge", timeout_s=300)
+        machine.until('systemctl is-system-running && test -z "$(pgrep -u edge 2>/dev/null)"')
+        after = kept_files(machine.root, MOVING)
+        differ = {name for name in self.before.keys() | after.keys() if self.before.get(name) != after.get(name)}
+        assert differ == set()
+        assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""
