@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("edge.cli.status", "health of the running device"),
     "deliveries": ("edge.cli.deliveries", "what is on its way out: list it, send what was given up again"),
     "openapi": ("edge.cli.openapi", "the definition of the REST API"),
+    "first-boot": ("edge.cli.first_boot", "take settings from the boot partition; systemd calls it"),
     "token": ("edge.cli.token", "create, list and revoke API tokens"),
 }
 """Command -> its module and its line in the help. A module is imported when its command is called, no sooner."""

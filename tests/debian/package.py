@@ -135,7 +135,7 @@ class TestLife:
 
     def test_it_runs_as_its_own_user_and_little_exposed(self, machine: Booted) -> None:
         assert machine.shell("stat -c %U /proc/$(systemctl show --value -p MainPID edge)").strip() == "edge"
-        for unit in ("edge", "edge-tls", "edge-tls-certificate"):
+        for unit in ("edge", "edge-tls", "edge-tls-certificate", "edge-firstboot", "edge-boot-status"):
             said = machine.run("systemd-analyze", "security", "--no-pager", "--threshold=20", f"{unit}.service")
             assert "Overall exposure level" in said
             machine.run("systemd-analyze", "verify", "--man=no", f"/usr/lib/systemd/system/{unit}.service")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 MIRROR = os.environ.get("EDGE_DEBIAN_MIRROR", "http://deb.debian.org/debian")
-CACHE = Path(os.environ.get("EDGE_ROOTS", Path.home() / ".cache" / "edge" / "roots"))
+CACHE = Path(os.environ.get("EDGE_CACHE") or Path("~/.cache/edge").expanduser())
 SUITE = "trixie"
 PACKAGES = "systemd-sysv,dbus,udev,python3,ca-certificates,curl,haproxy,openssl,procps"
 RECIPE = f"minbase {SUITE} {PACKAGES} 1"
@@ -30,7 +30,7 @@ def needs(*tools: str) -> None:
 
 def plain_root(folder: Path) -> Path:
     """Unpack the root into `folder`, building it at the first call for its recipe."""
-    tar = CACHE / f"{SUITE}-{hashlib.sha256(RECIPE.encode()).hexdigest()[:16]}.tar"
+    tar = CACHE / f"debian-root-{hashlib.sha256(RECIPE.encode()).hexdigest()[:16]}.tar"
     if not tar.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         part = tar.with_suffix(f".{os.getpid()}.part.tar")

@@ -1,0 +1,1 @@
+"""What is done when a device starts: settings from the boot partition, a name, a first token, and word of it there."""

@@ -1,0 +1,16 @@
+"""How avahi-daemon tells the local network of the device: a service file with TXT records."""
+
+from xml.sax.saxutils import escape
+
+SERVICES = ("_edge._tcp", "_http._tcp")
+
+
+def service_file(*, device_id: str, name: str, port: int, version: str) -> str:
+    """Return the XML that avahi reads from /etc/avahi/services; TXT: id, name, version, path, api."""
+    facts = {"id": device_id, "name": name, "version": version, "path": "/", "api": "/v1/json"}
+    records = "".join(f"    <txt-record>{escape(f'{key}={value}')}</txt-record>\n" for key, value in facts.items())
+    services = "".join(
+        f"  <service>\n    <type>{kind}</type>\n    <port>{port}</port>\n{records}  </service>\n" for kind in SERVICES
+    )
+    head = '<?xml version="1.0" standalone="no"?>\n<!DOCTYPE service-group SYSTEM "avahi-service.dtd">\n'
+    return f"{head}<service-group>\n  <name>{escape(name)}</name>\n{services}</service-group>\n"

@@ -1,0 +1,46 @@
+"""The text of `edge-status.txt`: who the device is, where it answers, and what is wrong with the files beside it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+BYTES = 8192
+"""The file has always this length: overwritten in place it never needs another cluster of the FAT."""
+TOKEN_LINE = re.compile(r"^token: +(edge_[A-Za-z0-9_-]{43})\r?$", re.MULTILINE)
+_MOST_LINES = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootStatus:
+    """All that is told. `addresses` are IPv4 texts; `notes` are lines on the files, mistakes among them."""
+
+    version: str
+    device_id: str
+    name: str
+    port: int
+    addresses: Sequence[str] = ()
+    token: str = ""
+    notes: Sequence[str] = ()
+
+
+def status_text(status: BootStatus) -> str:
+    """Return the file: lines for any editor, filled up to `BYTES`; the token lies in the first 512 bytes of it."""
+    pages = [f"http://{host}:{status.port}/" for host in (f"{status.name}.local", *status.addresses[:4])]
+    head = [f"edge {status.version}", f"device id: {status.device_id}", f"name:      {status.name}"]
+    if status.token:
+        head += [
+            f"token:     {status.token}",
+            "           Note this token and delete the line: who knows it may change the device.",
+        ]
+    told = [line.encode("ascii", "backslashreplace").decode() for line in status.notes]
+    if len(told) > _MOST_LINES:
+        told = [*told[:_MOST_LINES], f"... and {len(told) - _MOST_LINES} lines more"]
+    lines = [*head, *(f"page:      {page}" for page in pages), "", *told]
+    text = "".join(f"{line[:110]}\r\n" for line in lines)
+    return text[: BYTES - 2].ljust(BYTES - 2) + "\r\n"
+
+
+def token_in(text: str) -> str:
+    """Return the token that a status file tells, empty where its line was deleted."""
+    found = TOKEN_LINE.search(text)
+    return found[1] if found else ""

@@ -1,0 +1,143 @@
+"""Takes what lies on the boot partition, step by step; each may be cut off and is then done again.
+
+```
+ wifi.yaml ──> valid? ──> key file ──> noted ──> blanked
+ edge.yaml ──> valid? ──> /etc/edge/edge.yaml ──> noted
+     └ no ──> its mistakes in edge-status.txt; the settings before, or the first ones, stay
+```
+
+Nothing of these files is ever run. A file that is changed later is taken again; one that is not, never twice.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from edge import __version__
+from edge.app.identity import default_name, device_id
+from edge.config.errors import ConfigErrors
+from edge.config.loader import load, loads
+from edge.config.reader import read_text
+from edge.firstboot.announce import service_file
+from edge.firstboot.blank import digest
+from edge.firstboot.done import FILE, Done, load_done, save_done
+from edge.firstboot.files import give_to_folder, overwrite, put
+from edge.firstboot.status import BootStatus, status_text, token_in
+from edge.firstboot.take_wifi import take_wifi
+from edge.settings import Settings
+from edge.store.tokens import Tokens
+
+LOG = logging.getLogger("edge.firstboot")
+TOKEN_NAME = "first"  # noqa: S105 - its name, which is no secret
+FOR_THE_SERVICE = 0o640
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where everything lies. `boot` is the FAT partition; empty ones of the others are left out."""
+
+    boot: Path
+    settings: Path
+    first_settings: Path
+    state_dir: Path
+    wifi: Path | None = None
+    hostname: Path | None = None
+    avahi: Path | None = None
+
+
+def first_boot(places: Places, addresses: Sequence[str]) -> BootStatus:
+    """Do all of it and return what was told. Raises OSError where the data partition cannot be written."""
+    places.state_dir.mkdir(parents=True, exist_ok=True)
+    done = load_done(places.state_dir)
+    done, notes = _take_settings(places, done)
+    done, more = take_wifi(places.boot / "wifi.yaml", places.wifi, places.state_dir, done)
+    settings = _in_force(places.settings)
+    identity = device_id(places.state_dir)
+    name = settings.device.name or default_name(identity)
+    if places.hostname is not None:
+        put(places.hostname, f"{name}\n", 0o644)
+    if places.avahi is not None and places.avahi.is_dir():
+        announced = service_file(device_id=identity, name=name, port=settings.api.port, version=__version__)
+        put(places.avahi / "edge.service", announced, 0o644)
+    status = BootStatus(
+        version=__version__,
+        device_id=identity,
+        name=name,
+        port=settings.api.port,
+        addresses=addresses,
+        notes=[*notes, *more],
+    )
+    status = _tell(places, done, status)
+    for file in ("device-id", FILE, "tokens.json"):
+        give_to_folder(places.state_dir / file)
+    return status
+
+
+def _take_settings(places: Places, done: Done) -> tuple[Done, list[str]]:
+    """Take `edge.yaml`; where there is nothing to run with, put the first settings in place."""
+    source = places.boot / "edge.yaml"
+    notes = []
+    try:
+        content = source.read_bytes()
+        if digest(content) == done.settings and places.settings.exists():
+            notes = ["edge.yaml: taken"]
+        else:
+            text = read_text(source)
+            loads(text, source.name)
+            _keep_before(places.settings)
+            put(places.settings, text, FOR_THE_SERVICE)
+            done = replace(done, settings=digest(content))
+            save_done(places.state_dir, done)
+            notes = ["edge.yaml: taken"]
+    except FileNotFoundError:
+        notes = ["edge.yaml: there is none here; put one here to set the device up"]
+    except ConfigErrors as wrong:
+        said = [replace(error, file=source.name) for error in wrong.errors]
+        notes = ["edge.yaml: NOT taken; correct these lines:", *(f"  {error}" for error in said)]
+    except OSError as error:
+        notes = [f"edge.yaml: NOT taken; it cannot be read ({error.strerror})"]
+    if not places.settings.exists():
+        put(places.settings, places.first_settings.read_text(encoding="utf-8"), FOR_THE_SERVICE)
+    return done, notes
+
+
+def _keep_before(settings: Path) -> None:
+    """Keep the settings that a changed file replaces: somebody may have written them on the device."""
+    if settings.exists():
+        put(settings.with_name(f"{settings.name}.before"), settings.read_text(encoding="utf-8"), FOR_THE_SERVICE)
+
+
+def _in_force(path: Path) -> Settings:
+    """Return the settings that the device will run with; defaults where they are not right."""
+    try:
+        return load(path)
+    except (ConfigErrors, OSError):
+        return Settings()
+
+
+def _tell(places: Places, done: Done, status: BootStatus) -> BootStatus:
+    """Write `edge-status.txt` where it differs; make the first token and tell it there, once."""
+    path = places.boot / "edge-status.txt"
+    try:
+        before = path.read_bytes().decode("ascii", errors="replace")
+    except OSError:
+        before = ""
+    tokens = Tokens(places.state_dir / "tokens.json")
+    token = token_in(before)
+    if token and tokens.check(token) is None:
+        token = ""
+    if not token and not done.token_told and not tokens.damage():
+        tokens.revoke(TOKEN_NAME)  # one that was made before a cut, and that nobody has seen
+        token = tokens.create(TOKEN_NAME)
+    status = replace(status, token=token)
+    text = status_text(status)
+    try:
+        if text != before:
+            overwrite(path, 0, text.encode("ascii"))
+    except OSError as error:
+        LOG.warning("cannot write %s: %s", path, error.strerror)
+        return status
+    if not done.token_told:
+        save_done(places.state_dir, replace(done, token_told=True))
+    return status

@@ -1,0 +1,71 @@
+"""Takes `wifi.yaml`: the secret goes where it is safe, that is noted, and then it is blanked on the boot partition."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from edge.config.errors import ConfigError, ConfigErrors
+from edge.config.reader import read_text
+from edge.firstboot.blank import Region, digest, is_torn, password_region
+from edge.firstboot.done import Done, save_done
+from edge.firstboot.files import overwrite, put
+from edge.firstboot.wifi import WifiSettings, keyfile, read_wifi
+
+PRIVATE = 0o600
+_NOWHERE = Region(0, 0)
+
+
+def take_wifi(source: Path, target: Path | None, state_dir: Path, done: Done) -> tuple[Done, list[str]]:
+    """Take the file at `source` to NetworkManager's at `target`; return the note of it and lines for people."""
+    try:
+        content = source.read_bytes()
+        if target is None:
+            return done, ["wifi.yaml: NOT taken; this device sets up no Wi-Fi"]
+        if _is_known(content, done):
+            return done, [_blank(source, content, Region(done.wifi_start, done.wifi_end))]
+        wifi, region = _read(source, content)
+    except FileNotFoundError:
+        return done, []
+    except ConfigErrors as wrong:
+        said = [replace(error, file=source.name) for error in wrong.errors]
+        return done, ["wifi.yaml: NOT taken; correct these lines:", *(f"  {error}" for error in said)]
+    except OSError as error:
+        return done, [f"wifi.yaml: NOT taken; it cannot be read ({error.strerror})"]
+    put(target, keyfile(wifi), PRIVATE)
+    done = replace(
+        done,
+        wifi=digest(content),
+        wifi_blanked=digest(region.blanked(content)),
+        wifi_start=region.start,
+        wifi_end=region.end,
+    )
+    save_done(state_dir, done)
+    return done, [_blank(source, content, region)]
+
+
+def _is_known(content: bytes, done: Done) -> bool:
+    """Tell whether this is a file that was taken: as it was, blanked, or with its blanking cut short."""
+    region = Region(done.wifi_start, done.wifi_end)
+    return digest(content) in {done.wifi, done.wifi_blanked} or (
+        done.wifi_blanked != "" and is_torn(content, region, done.wifi_blanked)
+    )
+
+
+def _read(source: Path, content: bytes) -> tuple[WifiSettings, Region]:
+    wifi = read_wifi(read_text(source), source.name)
+    if not wifi.password:
+        return wifi, _NOWHERE
+    region = password_region(content)
+    if region is None:
+        raise ConfigErrors([ConfigError(source.name, 0, "password", "write it on the line of its key")])
+    return wifi, region
+
+
+def _blank(source: Path, content: bytes, region: Region) -> str:
+    if region == _NOWHERE:
+        return "wifi.yaml: taken"
+    try:
+        if content != region.blanked(content):
+            overwrite(source, region.start, region.filler)
+    except OSError as error:
+        return f"wifi.yaml: taken, but its password is still there: it cannot be written ({error.strerror})"
+    return "wifi.yaml: taken, and its password blanked"

@@ -1,0 +1,62 @@
+"""`wifi.yaml` on the boot partition: which network to join; and the same as NetworkManager reads it."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Annotated
+
+from edge.config.reader import read
+from edge.settings.marks import Check, Doc, Pattern, Secret
+
+_NETWORKS = uuid.UUID("b7f2f3c4-9a55-4c3e-8a6b-0c3d1be6f2aa")
+_MOST_SSID_BYTES = 32
+
+
+def _ssid(text: str) -> str | None:
+    fits = 0 < len(text.encode()) <= _MOST_SSID_BYTES and text.isprintable()
+    return None if fits else "must be the network's name: 1 to 32 bytes, no control characters"
+
+
+def _password(text: str) -> str | None:
+    if text == "" or re.fullmatch(r"[ -~]{8,63}", text) or re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        return None
+    return "must have 8 to 63 letters, digits and signs, or be a key of 64 hexadecimal digits"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WifiSettings:
+    """wifi.yaml, whole."""
+
+    ssid: Annotated[str, Doc("the network's name"), Check(_ssid)]
+    password: Annotated[
+        str, Doc("its password; empty: an open network, or the one taken before"), Check(_password), Secret()
+    ] = ""
+    country: Annotated[
+        str, Doc("where the device is, for the channels allowed"), Pattern("[A-Z]{2}|", "two letters, e.g. DE")
+    ] = ""
+    hidden: Annotated[bool, Doc("the network does not tell its name")] = False
+
+
+def read_wifi(text: str, file: str) -> WifiSettings:
+    """Return what the text says. Raises ConfigErrors with every mistake."""
+    return read(text, file, WifiSettings, {}, lambda _: iter(()))
+
+
+def keyfile(wifi: WifiSettings) -> str:
+    """Return NetworkManager's form of it, secret included: for a file that only root reads."""
+    identity = uuid.uuid5(_NETWORKS, wifi.ssid)
+    lines = ["[connection]", "id=edge-wifi", f"uuid={identity}", "type=wifi", "", "[wifi]", "mode=infrastructure"]
+    lines += [f"ssid={';'.join(str(byte) for byte in wifi.ssid.encode())};"]
+    lines += ["hidden=true"] if wifi.hidden else []
+    if wifi.password:
+        lines += ["", "[wifi-security]", "key-mgmt=wpa-psk", f"psk={_escaped(wifi.password)}"]
+    return "\n".join([*lines, "", "[ipv4]", "method=auto", "", "[ipv6]", "method=auto", ""])
+
+
+def _escaped(text: str) -> str:
+    """Return a value of a keyfile: backslashes doubled, blanks at its ends kept."""
+    doubled = text.replace("\\", "\\\\")
+    inner = doubled.strip(" ")
+    left = len(doubled) - len(doubled.lstrip(" "))
+    right = len(doubled) - len(inner) - left
+    return "\\s" * left + inner + "\\s" * right

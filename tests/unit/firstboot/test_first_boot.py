@@ -1,0 +1,200 @@
+"""What a device does with its boot partition at each start, and after a cut at any of its steps."""
+
+import configparser
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.firstboot.done import load_done, save_done
+from edge.firstboot.status import BYTES, token_in
+from edge.firstboot.take import Places, first_boot
+from edge.firstboot.take_wifi import take_wifi
+from edge.store.tokens import Tokens
+
+GOOD = "device: {name: front-door}\napi: {port: 8080}\n"
+BAD = "api: {port: 8080}\nchannels:\n  - nam: Door\n    source: {demo: {scene: street}}\n"
+FIRST = "api: {auth: all}\n"
+WIFI = "ssid: Home\r\npassword: correct horse\r\ncountry: DE\r\n"
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Iterator[Places]:
+    for name in ("boot", "etc", "state", "avahi"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "first.yaml").write_text(FIRST)
+    yield Places(
+        boot=tmp_path / "boot",
+        settings=tmp_path / "etc/edge.yaml",
+        first_settings=tmp_path / "first.yaml",
+        state_dir=tmp_path / "state",
+        wifi=tmp_path / "etc/wifi.nmconnection",
+        hostname=tmp_path / "etc/hostname",
+        avahi=tmp_path / "avahi",
+    )
+    assert not list(tmp_path.rglob("*.new"))
+
+
+def told(places: Places) -> str:
+    return (places.boot / "edge-status.txt").read_bytes().decode("ascii")
+
+
+def put_wifi(places: Places, text: str = WIFI) -> Path:
+    path = places.boot / "wifi.yaml"
+    path.write_bytes(text.encode())
+    return path
+
+
+def test_right_settings_are_taken_and_told(places: Places) -> None:
+    (places.boot / "edge.yaml").write_text(GOOD)
+    status = first_boot(places, ["192.0.2.7"])
+    assert places.settings.read_text() == GOOD
+    assert (status.name, status.port) == ("front-door", 8080)
+    assert "edge.yaml: taken\r\n" in told(places)
+    assert "http://front-door.local:8080/" in told(places)
+    assert "http://192.0.2.7:8080/" in told(places)
+    assert status.device_id in told(places)
+    assert places.hostname is not None
+    assert places.hostname.read_text() == "front-door\n"
+    assert (
+        f"<txt-record>id={status.device_id}</txt-record>"
+        in (places.state_dir.parent / "avahi/edge.service").read_text()
+    )
+
+
+def test_wrong_settings_are_told_with_their_line_and_the_first_ones_put_in_place(places: Places) -> None:
+    (places.boot / "edge.yaml").write_text(BAD)
+    first_boot(places, [])
+    assert places.settings.read_text() == FIRST
+    assert "edge.yaml: NOT taken" in told(places)
+    assert "  edge.yaml:3: channels[0].nam:" in told(places)
+    (places.boot / "edge.yaml").write_text(GOOD)
+    first_boot(places, [])
+    assert places.settings.read_text() == GOOD
+    assert "NOT taken" not in told(places)
+
+
+def test_wrong_settings_leave_those_before_in_force(places: Places) -> None:
+    (places.boot / "edge.yaml").write_text(GOOD)
+    first_boot(places, [])
+    (places.boot / "edge.yaml").write_bytes(b"\xff\xfe nonsense")
+    first_boot(places, [])
+    assert places.settings.read_text() == GOOD
+    assert "edge.yaml:1: not UTF-8" in told(places)
+
+
+def test_unchanged_settings_are_not_taken_twice_and_changed_ones_are(places: Places) -> None:
+    (places.boot / "edge.yaml").write_text(GOOD)
+    first_boot(places, [])
+    places.settings.write_text("api: {port: 9000}\n")
+    first_boot(places, [])
+    assert places.settings.read_text() == "api: {port: 9000}\n"
+    (places.boot / "edge.yaml").write_text("api: {port: 9001}\n")
+    first_boot(places, [])
+    assert places.settings.read_text() == "api: {port: 9001}\n"
+    assert places.settings.with_name("edge.yaml.before").read_text() == "api: {port: 9000}\n"
+
+
+def test_two_devices_differ(places: Places, tmp_path: Path) -> None:
+    other = Places(
+        boot=tmp_path / "b2", settings=tmp_path / "e2", first_settings=places.first_settings, state_dir=tmp_path / "s2"
+    )
+    other.boot.mkdir()
+    one, two = first_boot(places, []), first_boot(other, [])
+    assert one.device_id != two.device_id
+    assert one.token != two.token
+    assert one.name == f"edge-{one.device_id[-6:]}" != two.name
+
+
+def test_the_token_is_told_once_and_not_again_when_its_line_is_deleted(places: Places) -> None:
+    first = first_boot(places, [])
+    assert Tokens(places.state_dir / "tokens.json").check(first.token) == "first"
+    assert token_in(told(places)[:512]) == first.token
+    assert first_boot(places, ["192.0.2.7"]).token == first.token
+    (places.boot / "edge-status.txt").write_text(told(places).replace(first.token, ""))
+    assert first_boot(places, []).token == ""
+    assert Tokens(places.state_dir / "tokens.json").check(first.token) == "first"
+
+
+def test_a_token_that_a_cut_kept_from_being_told_is_made_anew(places: Places) -> None:
+    lost = Tokens(places.state_dir / "tokens.json").create("first")
+    token = first_boot(places, []).token
+    tokens = Tokens(places.state_dir / "tokens.json")
+    assert tokens.check(lost) is None
+    assert tokens.check(token) == "first"
+
+
+def test_the_status_file_never_changes_its_length_and_is_written_only_where_it_differs(places: Places) -> None:
+    first_boot(places, [])
+    before = (places.boot / "edge-status.txt").stat()
+    first_boot(places, [])
+    assert (places.boot / "edge-status.txt").stat().st_mtime_ns == before.st_mtime_ns
+    (places.boot / "edge.yaml").write_text("".join(f"key{number}: 1\n" for number in range(90)))
+    first_boot(places, ["192.0.2.7"])
+    after = (places.boot / "edge-status.txt").stat()
+    assert (after.st_size, after.st_ino) == (BYTES, before.st_ino)
+    assert "lines more" in told(places)
+
+
+def test_wifi_goes_to_networkmanager_and_its_password_is_blanked(places: Places) -> None:
+    source = put_wifi(places)
+    first_boot(places, [])
+    assert source.read_bytes() == WIFI.replace("correct horse", '""           ').encode()
+    assert places.wifi is not None
+    assert places.wifi.stat().st_mode & 0o777 == 0o600
+    read = configparser.ConfigParser()
+    read.read_string(places.wifi.read_text())
+    assert read["wifi-security"]["psk"] == "correct horse"
+    assert bytes(int(each) for each in read["wifi"]["ssid"].strip(";").split(";")) == b"Home"
+    first_boot(places, [])
+    assert read["wifi-security"]["psk"] in places.wifi.read_text()
+    assert "correct horse" not in told(places) + (places.state_dir / "first-boot.json").read_text()
+
+
+def test_a_cut_before_the_blanking_is_made_good(places: Places) -> None:
+    source = put_wifi(places)
+    first_boot(places, [])
+    put_wifi(places)  # as it was: noted, not yet blanked
+    first_boot(places, [])
+    assert b"correct horse" not in source.read_bytes()
+    save_done(places.state_dir, type(load_done(places.state_dir))())
+    put_wifi(places)  # not even noted
+    first_boot(places, [])
+    assert b"correct horse" not in source.read_bytes()
+
+
+def test_a_cut_within_the_blanking_is_made_good_and_no_new_password(places: Places) -> None:
+    source = put_wifi(places, "#" * 482 + "\nssid: Home\npassword: correct horse\n")
+    first_boot(places, [])
+    assert places.wifi is not None
+    kept, blanked = places.wifi.read_text(), source.read_bytes()
+    whole = blanked.replace(b'""           ', b"correct horse")
+    source.write_bytes(whole[:512] + blanked[512:])
+    assert source.read_bytes() not in {whole, blanked}
+    first_boot(places, [])
+    assert source.read_bytes() == blanked
+    assert places.wifi.read_text() == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("ssid: Home\npassword: short\n", "wifi.yaml:2: password: must have 8 to 63", id="short"),
+        pytest.param("ssid: Home\npasword: correct horse\n", "wifi.yaml:2: pasword:", id="misspelt"),
+        pytest.param("password: correct horse\n", "ssid", id="no name"),
+        pytest.param("ssid: Home\npassword: |-\n  correct horse\n", "on the line of its key", id="block"),
+    ],
+)
+def test_wrong_wifi_is_told_without_the_password(places: Places, text: str, said: str) -> None:
+    put_wifi(places, text)
+    first_boot(places, [])
+    assert "wifi.yaml: NOT taken" in told(places)
+    assert said in told(places)
+    assert "correct horse" not in told(places)
+    assert places.wifi is not None
+    assert not places.wifi.exists()
+
+
+def test_without_wifi_the_password_stays_and_that_is_told(places: Places) -> None:
+    _, notes = take_wifi(put_wifi(places), None, places.state_dir, load_done(places.state_dir))
+    assert notes == ["wifi.yaml: NOT taken; this device sets up no Wi-Fi"]
