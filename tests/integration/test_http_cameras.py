@@ -289,6 +289,8 @@ def test_damaged_pictures_are_left_out_and_counted(path: str, spoilt: Callable[[
         found: list[Frame] = []
         until("four are damaged", lambda: keep(playing, found) and playing.decode_errors >= 4)
         playing.close()
+    assert playing.counts.errors >= 4
+    assert playing.counts.bytes > 1000
     assert len(found) > 1
     assert all(frame.picture.y[-1].mean() < 120 for frame in found)  # the grey of what is missing is 128
 

@@ -5,7 +5,7 @@ import logging
 import os
 from pathlib import Path
 
-from edge.capture.source import CameraStatus, CaptureError, Pause
+from edge.capture.source import CameraStatus, CaptureError, Counts, Pause
 from edge.capture.still import DamagedError, JpegDecoder, Still, yuyv_picture
 from edge.capture.timeline import LiveTimeline, Thinner
 from edge.capture.usb.find import UsbCamera, look_at, modes_of, not_permitted, stable_name, whereabouts
@@ -45,6 +45,12 @@ class UsbSource:
         self._picture_s = 0.0
         self.mode = Mode("", 0, 0, 0.0)
         self.decode_errors = 0
+        self._bytes = 0
+
+    @property
+    def counts(self) -> Counts:
+        """What has come since the start."""
+        return Counts(self._bytes, self.decode_errors)
 
     def open(self) -> None:
         """Find the camera and start it; CaptureError where it is not there, in use, not permitted, or no camera."""
@@ -142,6 +148,7 @@ class UsbSource:
 
     def _picture(self, stream: UsbStream, taken: Taken) -> Still | None:
         now_s = self._clock.monotonic_s()
+        self._bytes += len(taken.data)
         told_s = taken.moment_s
         moment_s = told_s if told_s is not None and 0.0 <= now_s - told_s < _TRUSTED_S else now_s
         try:

@@ -4,7 +4,7 @@ import logging
 import time
 
 from edge.capture.address import password_of
-from edge.capture.source import CameraStatus, CaptureError, Pause
+from edge.capture.source import CameraStatus, CaptureError, Counts, Pause
 from edge.capture.still import DamagedError, JpegDecoder, Still
 from edge.capture.timeline import LiveTimeline, Thinner
 from edge.capture.web.address import web_address
@@ -53,6 +53,11 @@ class HttpSource:
         self._sequence = 0
         self.decode_errors = 0
         self.received = 0
+
+    @property
+    def counts(self) -> Counts:
+        """What has come since the start."""
+        return Counts(self.received, self.decode_errors)
 
     @property
     def streams(self) -> bool:

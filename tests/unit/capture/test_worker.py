@@ -14,13 +14,14 @@ from edge.capture.gate import Gate
 from edge.capture.onvif.source import OnvifSource
 from edge.capture.open import make_source
 from edge.capture.rtsp import RtspSource
-from edge.capture.source import CameraStatus, CaptureError, Counts, Pause
+from edge.capture.source import CameraStatus, CaptureError, Counts, Decodes, Pause
 from edge.model.scene import Frame, Picture
 from edge.settings import (
     ChannelSettings,
     CsiSettings,
     DemoSettings,
     FileSettings,
+    HttpSettings,
     MaskSettings,
     OnvifSettings,
     RtspSettings,
@@ -173,7 +174,23 @@ def test_each_kind_of_source(source: SourceSettings, kind: type) -> None:
     assert isinstance(make_source(ChannelSettings(name="x", source=source), RealClock()), kind)
 
 
-def test_a_kind_still_to_come() -> None:
-    channel = ChannelSettings(name="x", source=SourceSettings(usb=UsbSettings()))
+@pytest.mark.parametrize(
+    "source",
+    [
+        SourceSettings(file=FileSettings(path="x.mp4")),
+        SourceSettings(rtsp=RtspSettings(url="rtsp://cam/")),
+        SourceSettings(onvif=OnvifSettings(host="cam")),
+        SourceSettings(usb=UsbSettings()),
+        SourceSettings(http=HttpSettings(url="http://cam/still.jpg")),
+    ],
+)
+def test_what_decodes_is_counted_for_health(source: SourceSettings) -> None:
+    made = make_source(ChannelSettings(name="x", source=source), RealClock())
+    assert isinstance(made, Decodes)
+    assert made.counts == Counts()
+
+
+def test_settings_without_a_kind() -> None:
+    channel = ChannelSettings(name="x", source=SourceSettings())
     with pytest.raises(ValueError, match="not available"):
         make_source(channel, RealClock())
