@@ -47,7 +47,7 @@ class Window:
 
 def run(*, quick: bool) -> Table:
     """Measure eight 360p cameras."""
-    seconds = 15.0 if quick else 60.0
+    seconds = 15.0 if quick else 30.0
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         path, content = endless(folder)
