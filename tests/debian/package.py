@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.firstboot.status import token_in
 from tests.support.debian_root import Booted, booted, kept_files, needs, plain_root
 
 ROOT = Path(__file__).parents[2]
@@ -217,4 +218,29 @@ class TestLife:
         after = kept_files(machine.root, MOVING)
         differ = {name for name in self.before.keys() | after.keys() if self.before.get(name) != after.get(name)}
         assert differ == set()
+        assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""
+
+
+def test_the_boot_partition_is_looked_at_before_the_program_starts(package: Path, tmp_path: Path) -> None:
+    needs("mmdebstrap", "systemd-nspawn", "nsenter")
+    root = plain_root(tmp_path / "root")
+    (root / "root/edge.deb").write_bytes(package.read_bytes())
+    with booted(root) as machine:
+        install(machine)
+        machine.shell("systemctl stop edge; rm /etc/edge/edge.yaml; mkdir /boot/firmware")
+        machine.shell("mount -t tmpfs boot /boot/firmware; printf 'api: {prt: 1}\n' >/boot/firmware/edge.yaml")
+        machine.shell("printf 'ssid: Home\npassword: correct horse\n' >/boot/firmware/wifi.yaml")
+        machine.shell("systemctl enable --now edge-firstboot edge-boot-status; systemctl start edge")
+        told = machine.run("cat", "/boot/firmware/edge-status.txt")
+        assert "edge.yaml:1: api.prt: unknown key (did you mean port?)" in told
+        assert machine.run("hostname").strip() == f"edge-{(root / 'var/lib/edge/device-id').read_text().strip()[-6:]}"
+        assert "correct horse" not in machine.run("cat", "/boot/firmware/wifi.yaml")
+        joined = "/etc/NetworkManager/system-connections/edge-wifi.nmconnection"
+        assert machine.shell(f"stat -c '%a %U' {joined}; grep -c 'psk=correct horse' {joined}").split() == [
+            "600",
+            "root",
+            "1",
+        ]
+        assert status(machine, "/") == "200"
+        assert status(machine, "/v1/json/channels", "-H", f"Authorization: Bearer {token_in(told)}") == "200"
         assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""
