@@ -9,8 +9,9 @@ TEST_ARGS ?=
 TEST_WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 PEER_PYTHON ?= python3.13
 PEER := $(VENV)/peers
+IMAGE_PACKAGES := mmdebstrap arch-test qemu-user-static qemu-system-arm qemu-utils xz-utils
 
-.PHONY: help setup demo test test-camera peers deb test-deb check fix bench docs lock clean
+.PHONY: help setup demo test test-camera test-image peers deb test-deb check fix bench docs lock clean
 
 help: ## this list
 	@echo "edge: camera analytics. The two to know: make demo, make test"
@@ -27,6 +28,11 @@ test: setup ## every test, with branch coverage (TEST_ARGS="tests/unit -k line" 
 
 test-camera: $(VENV)/.test ## the real picamera2 in a Debian 13 that is built for it (network, a C compiler, 500 MB in ~/.cache)
 	$(BIN)/python -m pytest -s -rs --timeout 600 tests/camera_root/whole_program.py tests/camera_root/contract.py
+
+test-image: $(VENV)/.test ## build the appliance's image and start it in a virtual machine (root, half an hour; not part of test)
+	@tests/system-packages.sh $(IMAGE_PACKAGES)
+	@image-build/build.sh --target qemu-arm64 || { status=$$?; [ $$status = 77 ] && echo "the image is NOT tested" || exit $$status; }
+	$(BIN)/python -m pytest -rs -s tests/image/boot.py
 
 peers: setup $(PEER)/.home-assistant ## against a real Home Assistant (Python 3.13, a C++ compiler, 600 MB; not part of test)
 	EDGE_HOME_ASSISTANT=$(PEER)/bin/python $(BIN)/python -m pytest tests/peers/home_assistant.py

@@ -1,0 +1,160 @@
+"""A virtual machine that starts the appliance's image, without a network beyond one forwarded port.
+
+The image is what is shipped, unchanged: a shell for the test is handed in as systemd's credential on the kernel's
+command line, and talks through a virtio port of its own.
+"""
+
+import base64
+import json
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Self
+
+from tests.support.appliance import until
+from tests.support.ports import free_port
+
+TOOLS: Final = ("qemu-system-aarch64", "qemu-img")
+API_PORT: Final = 48462
+MARK: Final = "edge-test-answer"
+SHELL_UNIT: Final = """\
+[Unit]
+Description=Shell for a test
+BindsTo=dev-virtio\\x2dports-edge.test.device
+After=dev-virtio\\x2dports-edge.test.device
+[Service]
+ExecStart=/bin/sh
+StandardInput=file:/dev/virtio-ports/edge.test
+StandardOutput=file:/dev/virtio-ports/edge.test
+Restart=always
+RestartSec=1
+"""
+
+
+def missing_tools() -> list[str]:
+    """Name the programs of QEMU that are not here."""
+    return [tool for tool in TOOLS if shutil.which(tool) is None]
+
+
+class Machine:
+    """One machine with a card of its own, made from an image; `kill` is a power cut, `start` is power on again."""
+
+    def __init__(self, image: Path, folder: Path, *, card: str = "6G") -> None:
+        self._image = image
+        self._folder = folder
+        self._card = folder / "card.qcow2"
+        self._console = folder / "console.log"
+        self._shell = folder / "shell"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line = socket.socket(socket.AF_UNIX)
+        self.port = free_port()
+        source = image / "disk.img"
+        words = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(source.resolve()), "-F", "raw"]
+        subprocess.run([*words, str(self._card), card], check=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self._line.close()
+
+    def start(self) -> None:
+        """Switch the power on."""
+        with (self._folder / "qemu.log").open("ab") as log:
+            self._process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        # The shell in the machine ends whenever nobody is at this end of its line: so from now on somebody is.
+        self._line.close()
+        self._line = socket.socket(socket.AF_UNIX)
+        self.wait_for("QEMU listens", self._connected, 60.0)
+
+    def kill(self) -> None:
+        """Switch the power off: at once, what the guest had not written through is gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+            self._line.close()
+            self._shell.unlink(missing_ok=True)
+
+    def console(self) -> str:
+        """Return all that came over the serial line, of every start."""
+        return self._console.read_text(errors="replace") if self._console.exists() else ""
+
+    def get(self, path: str, timeout_s: float = 30.0) -> Any:  # noqa: ANN401 - JSON
+        """Return the JSON that a call answers; None while nobody does."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=timeout_s) as answer:
+                return json.load(answer)
+        except (urllib.error.URLError, OSError, json.JSONDecodeError):
+            return None
+
+    def wait_for(self, what: str, found: Callable[[], Any], deadline_s: float) -> Any:  # noqa: ANN401 - what is found
+        """Ask again and again until the answer is true; a machine that has ended, or does not get there, is told."""
+        try:
+            return until(what, lambda: self._running() and found(), deadline_s)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the console's end:\n{self.console()[-3000:]}") from None
+
+    def wait_for_events(self, deadline_s: float) -> float:
+        """Wait until the API answers for events; return the seconds it took."""
+        began_s = time.monotonic()
+        self.wait_for("/v1/json/events answers", lambda: self.get("/v1/json/events?timeout=0") is not None, deadline_s)
+        return time.monotonic() - began_s
+
+    def run(self, command: str, timeout_s: float = 60.0) -> str:
+        """Run a command of the shell as root in the machine; return what it printed. It must succeed."""
+        status, output = self.ask(command, timeout_s)
+        assert status == 0, f"{command!r} ended with {status}: {output}"
+        return output
+
+    def ask(self, command: str, timeout_s: float = 60.0) -> tuple[int, str]:
+        """Run a command that may fail; return its status and what it printed."""
+        line = f"( {command}\n) </dev/null 2>&1; printf '\\n{MARK} %d\\n' $?\n"
+        self._line.settimeout(timeout_s)
+        self._line.sendall(line.encode())
+        answer = b""
+        while not (answer.endswith(b"\n") and MARK.encode() in answer):
+            received = self._line.recv(65536)
+            assert received, "the machine has ended"
+            answer += received
+        output, _, status = answer.decode(errors="replace").rpartition(f"{MARK} ")
+        return int(status), output.strip()
+
+    def _connected(self) -> bool:
+        try:
+            self._line.connect(str(self._shell))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        return True
+
+    def _running(self) -> bool:
+        assert self._process is not None, "the machine was not started"
+        status = self._process.poll()
+        assert status is None, f"QEMU has ended with {status}: {(self._folder / 'qemu.log').read_text()}"
+        return True
+
+    def _command(self) -> list[str]:
+        unit = base64.b64encode(SHELL_UNIT.encode()).decode()
+        kernel_line = (
+            "console=ttyAMA0 panic=5 quiet systemd.default_device_timeout_sec=900 systemd.wants=edge-test.service "
+            f"systemd.set_credential_binary=systemd.extra-unit.edge-test.service:{unit}"
+        )
+        network = f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:{API_PORT}"
+        return [
+            "qemu-system-aarch64",
+            *("-machine", "virt", "-cpu", "cortex-a72", "-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024"),
+            *("-nodefaults", "-display", "none", "-monitor", "none"),
+            *("-kernel", str(self._image / "vmlinuz"), "-initrd", str(self._image / "initrd"), "-append", kernel_line),
+            *("-drive", f"file={self._card},format=qcow2,if=none,id=card", "-device", "virtio-blk-pci,drive=card"),
+            *("-netdev", network, "-device", "virtio-net-pci,netdev=net,romfile="),
+            *("-device", "virtio-rng-pci"),
+            *("-chardev", f"file,id=serial,path={self._console},append=on", "-serial", "chardev:serial"),
+            *("-chardev", f"socket,id=shell,path={self._shell},server=on,wait=off"),
+            *("-device", "virtio-serial-pci", "-device", "virtserialport,chardev=shell,name=edge.test"),
+        ]
