@@ -96,9 +96,16 @@ class Yard:
             raise
 
     def stays_well(self, name: str, seconds: float) -> None:
-        """Wait until a camera gives pictures, and look on for a while."""
-        until(f"{name} is well", lambda: self.status(name) == "ok")
-        time.sleep(seconds)
+        """Wait until a camera has given pictures for a while: one that pauses before was not back."""
+        since_s = time.monotonic()
+
+        def stayed() -> bool:
+            nonlocal since_s
+            if not self.well(name):
+                since_s = time.monotonic()
+            return time.monotonic() - since_s >= seconds
+
+        until(f"{name} is well", stayed, 60 + seconds)
 
     def is_told(self, name: str, before: int) -> None:
         until(f"{name} is told", lambda: self.told(name) > before)
@@ -114,10 +121,15 @@ class Yard:
             self.stored += self.log.select(EventQuery(since_id=since, limit=100_000))
             return [each.event for each in self.stored]
 
-    def status(self, name: str) -> str:
+    def well(self, name: str) -> bool:
+        """Tell whether a camera gives pictures just now."""
         with self.asking:  # one at a time, so that one thread of the program answers
             found = self.running.get("/v1/json/channels") or []
-        return next((each["status"] for each in found if each["channel_id"] == name), "")
+        channel = next((each for each in found if each["channel_id"] == name), None)
+        if channel is None or channel["status"] != "ok":
+            return False
+        age_s = channel["health"]["picture_age_s"]
+        return age_s is not None and age_s <= 1
 
     def kill(self) -> Callable[[], None]:
         self.killed.kill()
@@ -198,7 +210,7 @@ def test_cameras_come_and_go(tmp_path: Path) -> None:
         log, end_s = Viewer(tmp_path / "state"), time.monotonic() + MINUTES * 60
         yard = Yard(running, log, killed, stalled, locked, resized, end_s)
         process = psutil.Process(running.process.pid)
-        until("all are well", lambda: all(yard.status(name) == "ok" for name in NAMES))
+        until("all are well", lambda: all(yard.well(name) for name in NAMES))
         begin, seen = held(process), []
         jobs = [
             ("Killed", yard.kill, yard.other_rules),
@@ -247,11 +259,11 @@ def judge(yard: Yard, log: str) -> None:
 
 
 def told_once(log: str, name: str) -> bool:
-    """Tell whether between two outages that were told a camera was lost anew and had been back."""
+    """Tell whether between two outages that were told a camera was back; one with a new password begins anew."""
     told = f"{name}: no picture for too long"
     pieces = [piece for piece in log.split(told) if piece]
     between = pieces[1:-1]
-    return all(f"{name}: the camera is back" in piece for piece in between)
+    return all(re.search(f"{name}: (the camera is back|video of)", piece) for piece in between)
 
 
 def report(seen: list[Held]) -> str:
