@@ -23,7 +23,7 @@ build() {
   hand_over
 }
 
-# WORK is on the cache's disk, for large files, also those of mmdebstrap; WORK/made is what the tools see as /work.
+# WORK is on the cache's disk, for large files, also those of mmdebstrap; WORK/made is what the tools see as /made.
 open_work_folder() {
   mkdir -p "$EDGE_CACHE"
   WORK=$(mktemp -d "$EDGE_CACHE/build.XXXXXX")

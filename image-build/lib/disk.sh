@@ -17,7 +17,7 @@ make_disk() {
   join_partitions
 }
 
-# make_ext4 NAME MIB OPTION... : /work/NAME.ext4 with what stands in /work/NAME (of the slot: /work/root). It is made
+# make_ext4 NAME MIB OPTION... : /made/NAME.ext4 with what stands in /made/NAME (of the slot: /made/root). It is made
 # from an archive: there, order, owners and times are what we say.
 make_ext4() {
   local name=$1 mib=$2 from=$1
@@ -27,9 +27,9 @@ make_ext4() {
   tar -C "$WORK/made/$from" --sort=name --numeric-owner --format=gnu -cf "$WORK/made/$name.tar" .
   with_tools mke2fs -q -t ext4 -b 4096 -L "$name" -U "$(id_of "$name")" \
     -E "hash_seed=$(id_of "$name"),lazy_itable_init=0,root_owner=0:0" "$@" \
-    -d "/work/$name.tar" "/work/$name.ext4" "${mib}M"
+    -d "/made/$name.tar" "/made/$name.ext4" "${mib}M"
   rm "$WORK/made/$name.tar"
-  with_tools e2fsck -fn "/work/$name.ext4" >"$WORK/e2fsck.log" 2>&1 || die "$name.ext4 is not clean: $(cat "$WORK/e2fsck.log")"
+  with_tools e2fsck -fn "/made/$name.ext4" >"$WORK/e2fsck.log" 2>&1 || die "$name.ext4 is not clean: $(cat "$WORK/e2fsck.log")"
 }
 
 # A fixed id for each part: the card's partitions are found by name, and two builds must not differ.
@@ -39,7 +39,7 @@ id_of() {
 
 # The partition that people see: settings to edit, and the slots' state.
 make_bootfs() {
-  local folder=$WORK/made/bootfs image=/work/bootfs.vfat
+  local folder=$WORK/made/bootfs image=/made/bootfs.vfat
   mkdir -p "$folder"
   # shellcheck source=/dev/null
   . "$BUILD/slots/slot-state.sh"
@@ -47,14 +47,14 @@ make_bootfs() {
   slot_sector 1 a - 0 >"$folder/slots.1"
   find "$folder" -exec touch --date="@$SOURCE_DATE_EPOCH" {} +
   with_tools mkfs.vfat --invariant -i ED6E0001 -n BOOTFS -C "$image" $((BOOT_MIB * 1024)) >/dev/null
-  with_tools bash -euc "cd /work/bootfs && mcopy -s -m -i $image * ::"
+  with_tools bash -euc "cd /made/bootfs && mcopy -s -m -i $image * ::"
 }
 
 join_partitions() {
   local image=$WORK/made/disk.img at=1
   local all=$((1 + BOOT_MIB + 2 * SYSTEM_MIB + DATA_MIB + 1))
   truncate -s "${all}M" "$image"
-  with_tools sfdisk --quiet /work/disk.img <<TABLE
+  with_tools sfdisk --quiet /made/disk.img <<TABLE
 label: gpt
 label-id: $DISK_ID
 start=1MiB, size=${BOOT_MIB}MiB, type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7, uuid=$(id_of part-bootfs), name=bootfs

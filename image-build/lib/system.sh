@@ -1,7 +1,7 @@
 # A slot's root: Debian, the kernel's modules, edge, the overlay. Everything here runs natively. Sourced by build.sh.
 # shellcheck shell=bash
 
-# Sets ROOT (also /work/root for the tools).
+# Sets ROOT (also /made/root for the tools).
 make_system() {
   ROOT=$WORK/made/root
   mkdir -p "$ROOT"
@@ -34,7 +34,7 @@ add_kernel() {
   KERNEL_VERSION=$(basename "$modules")
   cp -R "$modules" "$ROOT/usr/lib/modules/"
   cp "$unpacked/boot/vmlinuz-$KERNEL_VERSION" "$WORK/made/vmlinuz"
-  with_tools depmod -b /work/root "$KERNEL_VERSION"
+  with_tools depmod -b /made/root "$KERNEL_VERSION"
 }
 
 # Done by hand what update-ca-certificates would do under emulation: one file of all, and links by hash.
@@ -50,7 +50,7 @@ add_certificates() {
   # The links point into the root: seen from there.
   mkdir -p "$TOOLS/usr/share/ca-certificates"
   mount --bind "$ROOT/usr/share/ca-certificates" "$TOOLS/usr/share/ca-certificates"
-  with_tools openssl rehash /work/root/etc/ssl/certs
+  with_tools openssl rehash /made/root/etc/ssl/certs
   umount "$TOOLS/usr/share/ca-certificates"
 }
 
@@ -83,12 +83,12 @@ add_overlay() {
   printf 'edge\n' >"$ROOT/etc/hostname"
   ln -sfn ../run/systemd/resolve/stub-resolv.conf "$ROOT/etc/resolv.conf"
   ln -sfn /etc/machine-id "$ROOT/var/lib/dbus/machine-id"
-  with_tools systemd-hwdb update --usr --root=/work/root
-  with_tools systemd-sysusers --root=/work/root
+  with_tools systemd-hwdb update --usr --root=/made/root
+  with_tools systemd-sysusers --root=/made/root
   # shellcheck disable=SC2046 # lists of words
-  with_tools systemctl --root=/work/root --quiet enable $(words_of "$BUILD/units/enabled.list")
+  with_tools systemctl --root=/made/root --quiet enable $(words_of "$BUILD/units/enabled.list")
   # shellcheck disable=SC2046
-  with_tools systemctl --root=/work/root --quiet mask $(words_of "$BUILD/units/masked.list")
+  with_tools systemctl --root=/made/root --quiet mask $(words_of "$BUILD/units/masked.list")
 }
 
 # pyc files carry no architecture: the tools' Python of the same minor version writes them. They are not compared
@@ -98,7 +98,7 @@ compile_byte_code() {
   find "$ROOT$site" "$ROOT$standard" -name __pycache__ -prune -exec rm -rf {} +
   for folder in "$site" "$standard"; do
     with_tools "python$PYTHON_VERSION" -m compileall -qq -j 1 --invalidation-mode unchecked-hash \
-      -s /work/root -p / "/work/root$folder" || true # a few files of the standard library are examples of bad syntax
+      -s /made/root -p / "/made/root$folder" || true # a few files of the standard library are examples of bad syntax
   done
   [ -n "$(find "$ROOT$site" -path '*edge/app/__pycache__/run.*.pyc')" ] || die "no byte code was made"
 }

@@ -1,14 +1,14 @@
-# The tools root at work: its programs see what is made as /work. Sourced by build.sh.
+# The tools root at work: its programs see what is made as /made. Sourced by build.sh.
 # shellcheck shell=bash
 
 open_tools() {
   TOOLS=$WORK/tools
   mkdir -p "$TOOLS"
   tar -C "$TOOLS" --exclude='./dev/*' -xf "$TOOLS_KEPT/tools.tar"
-  mkdir -p "$TOOLS/work"
+  mkdir -p "$TOOLS/made"
   mount --rbind /dev "$TOOLS/dev"
   mount --rbind /proc "$TOOLS/proc"
-  mount --bind "$WORK/made" "$TOOLS/work"
+  mount --bind "$WORK/made" "$TOOLS/made"
 }
 
 # with_tools PROGRAM ARGUMENT... : in the tools root
