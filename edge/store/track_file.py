@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,10 +153,20 @@ class TrackReader:
                 yield Chunk(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
 
     def _connect(self) -> sqlite3.Connection:
-        if not self._path.exists():
+        connection = self._connect_to_some() if self._path.exists() else None
+        if connection is None:
             raise StoreError(f"there are no tracks at {self._path}: retention.tracks_h says how long they are kept")
+        return connection
+
+    def _connect_to_some(self) -> sqlite3.Connection | None:
+        """Return None where the file is being made at this moment and has no tables yet."""
         try:
-            return connect_reader(self._path)
+            with ExitStack() as stack:
+                connection = stack.enter_context(closing(connect_reader(self._path)))
+                if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                    return None
+                stack.pop_all()
+                return connection
         except sqlite3.Error as error:
             raise _unreadable(error) from error
 

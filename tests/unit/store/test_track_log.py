@@ -19,7 +19,7 @@ from edge.store import track_log
 from edge.store.errors import StoreError
 from edge.store.replayed_scenes import unpack
 from edge.store.retention import TRACKS_SHARE
-from edge.store.track_file import Chunk, TrackFile, TrackReader
+from edge.store.track_file import FILE_NAME, Chunk, TrackFile, TrackReader
 from edge.store.track_log import TrackLog
 from tests.support.clock import HandClock
 
@@ -221,7 +221,7 @@ def test_its_thread_writes_by_time_by_number_and_at_the_end(tmp_path: Path) -> N
     try:
         for number in range(210):
             log.add(scene(number, objects=99))
-        _until(beaten, lambda: sum(map(len, times(tmp_path))) >= 200)
+        _until(beaten, lambda: is_begun(tmp_path) and sum(map(len, times(tmp_path))) >= 200)
         log.add(scene(300))
         clock.move(track_log.WRITE_S + 1)
         _until(beaten, lambda: times(tmp_path)[0][-1] == 30.0)
@@ -230,6 +230,21 @@ def test_its_thread_writes_by_time_by_number_and_at_the_end(tmp_path: Path) -> N
         stop.set()
         thread.join(30)
     assert times(tmp_path)[0][-1] == 30.1
+
+
+def test_a_file_that_is_being_made_has_no_tracks_yet(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).touch()
+    with pytest.raises(StoreError, match="there are no tracks"):
+        chunks(tmp_path)
+
+
+def is_begun(folder: Path) -> bool:
+    try:
+        TrackReader(folder).spans()
+    except StoreError as error:
+        assert "there are no tracks" in str(error)  # noqa: PT017 - which error it is
+        return False
+    return True
 
 
 def _until(beaten: threading.Semaphore, found: Callable[[], bool]) -> None:
