@@ -15,17 +15,17 @@ from edge.store.deliveries import Deliveries
 from edge.store.event_log import EventLog
 from edge.store.outbox import Outbox
 from tests.bench.table import Table
+from tests.support.clock import RealClock
 from tests.support.events import crossing
 from tests.support.hooks import subscription
 from tests.support.receivers import Receiver
-from tests.support.store_load import SystemClock
 
 RATE = 1000
 
 
 def play(folder: Path, seconds: float, receivers: int, idle_s: float) -> list[str]:
     """Append 1,000 events a second, wait until all are delivered everywhere; then let nothing happen for a while."""
-    clock, health, stop = SystemClock(), Health(), threading.Event()
+    clock, health, stop = RealClock(), Health(), threading.Event()
     log = EventLog(folder, clock, timezone=UTC, retention=RetentionSettings(), health=health)
     outbox = Outbox(folder, clock, health=health, newest_id=log.last_event_id)
     log.open()

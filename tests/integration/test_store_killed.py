@@ -15,8 +15,8 @@ from edge.store.database import connect_reader
 from edge.store.event_log import EventLog
 from edge.store.query import EventQuery, TotalsQuery
 from edge.store.state import CLOSED_BY
+from tests.support.clock import RealClock
 from tests.support.events import open_log, unbalanced
-from tests.support.store_load import SystemClock
 
 KILLS = int(os.environ.get("EDGE_KILLS", "8"))
 REPOSITORY = Path(__file__).parents[2]
@@ -73,7 +73,7 @@ def test_a_killed_log_keeps_what_was_shown_and_is_balanced(tmp_path: Path) -> No
     opened: set[EventType] = set()
     for number in range(KILLS):
         shown += run_and_kill(tmp_path, random.uniform(0.0, 1.2), seen, at_work=number % 4 > 0)
-        with open_log(tmp_path, SystemClock()) as log:  # a clock of years ago would make what it closes too old to keep
+        with open_log(tmp_path, RealClock()) as log:  # a clock of years ago would make what it closes too old to keep
             kept = everything(log)
             ids = [stored.event_id for stored in kept]
             pictures = {int(path.stem) for path in (tmp_path / "snapshots").glob("*/*.jpg")}

@@ -18,14 +18,14 @@ from edge.settings import RetentionSettings
 from edge.store.deliveries import Deliveries
 from edge.store.event_log import EventLog
 from edge.store.outbox import Outbox
+from tests.support.clock import RealClock
 from tests.support.events import crossing
 from tests.support.hooks import subscription
-from tests.support.store_load import SystemClock
 
 
 def main() -> None:
     folder, url, events = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    clock, health, stop = SystemClock(), Health(), threading.Event()
+    clock, health, stop = RealClock(), Health(), threading.Event()
     log = EventLog(folder, clock, timezone=UTC, retention=RetentionSettings(), health=health)
     outbox = Outbox(folder, clock, health=health, newest_id=log.last_event_id)
     log.open()

@@ -17,22 +17,12 @@ from edge.settings import RetentionSettings
 from edge.store.event_log import EventLog
 from edge.store.query import EventQuery
 from edge.store.state import CLOSED_BY, opens
+from tests.support.clock import RealClock
 from tests.support.events import closing, crossing, opening
 
 CHANNELS = ("north", "south", "yard")
 KINDS = tuple(CLOSED_BY)
 JPEG = b"\xff\xd8" + b"picture" * 300 + b"\xff\xd9"
-
-
-class SystemClock:
-    def now_us(self) -> int:
-        return time.time_ns() // 1000
-
-    def monotonic_s(self) -> float:
-        return time.monotonic()
-
-    def synced(self) -> bool:
-        return True
 
 
 def load(log: EventLog, channel_id: str) -> None:
@@ -57,7 +47,7 @@ def load(log: EventLog, channel_id: str) -> None:
 
 def main() -> None:
     log = EventLog(
-        Path(sys.argv[1]), SystemClock(), timezone=UTC, retention=RetentionSettings(snapshots_mb=2), health=Health()
+        Path(sys.argv[1]), RealClock(), timezone=UTC, retention=RetentionSettings(snapshots_mb=2), health=Health()
     )
     log.open()
     threading.Thread(target=log.run, args=(threading.Event(), lambda: None), daemon=True).start()
