@@ -246,7 +246,7 @@ def test_cameras_come_and_go(tmp_path: Path) -> None:
         assert running.stop() == 0
         judge(yard, running.log.read_text())
     if MINUTES >= 15.0:
-        later = [each.memory_mb for each in seen if each.at_s - seen[0].at_s > 600]
+        later = minutes([each for each in seen if each.at_s - seen[0].at_s > 600])
         assert max(later) < 1.03 * min(later)
 
 
@@ -275,6 +275,14 @@ def told_once(log: str, name: str) -> bool:
     pieces = [piece for piece in log.split(told) if piece]
     between = pieces[1:-1]
     return all(re.search(f"{name}: (the camera is back|video of)", piece) for piece in between)
+
+
+def minutes(seen: list[Held]) -> list[float]:
+    """Return each minute's median memory in MB: a camera that is away holds no decoder, so single values vary."""
+    found: dict[int, list[float]] = {}
+    for each in seen:
+        found.setdefault(int(each.at_s - seen[0].at_s) // 60, []).append(each.memory_mb)
+    return [statistics.median(values) for values in found.values()]
 
 
 def report(seen: list[Held]) -> str:
