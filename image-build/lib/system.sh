@@ -73,9 +73,10 @@ add_overlay() {
     tar -C "$tree" --owner=0 --group=0 --mode=u=rwX,go=rX -cf - . | tar -C "$ROOT" -xf -
   done
   install -Dm 644 "$BUILD/slots/slot-state.sh" "$ROOT/usr/lib/edge-appliance/slot-state.sh"
-  sed -i -e "/^IMAGE_/d" "$ROOT/usr/lib/os-release"
-  printf 'IMAGE_ID=edge-%s\nIMAGE_VERSION=%s+%s\n' "$TARGET" "$VERSION" "$COMMIT" >>"$ROOT/usr/lib/os-release"
-  mkdir -p "$ROOT"/{data,bootfs,etc/edge,var/lib/edge,var/lib/systemd}
+  sed -i -e '/^IMAGE_/d' "$ROOT/usr/lib/os-release"
+  printf 'IMAGE_ID=edge-%s\nIMAGE_VERSION=%s+%s\nEDGE_BUILD_EPOCH=%s\n' "$TARGET" "$VERSION" "$COMMIT" \
+    "$SOURCE_DATE_EPOCH" >>"$ROOT/usr/lib/os-release"
+  mkdir -p "$ROOT"/{data,boot/firmware,etc/edge,var/lib/edge,var/lib/systemd}
   : >"$ROOT/etc/machine-id"
   : >"$ROOT/etc/.updated" # users, libraries and catalogues are as they should be: nothing to do at the first start
   : >"$ROOT/var/.updated"

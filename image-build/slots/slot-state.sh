@@ -8,7 +8,7 @@
 # folder changes, and whatever a power cut leaves of the new copy, the old one is whole.
 # shellcheck shell=sh
 
-SLOT_FOLDER=${SLOT_FOLDER:-/bootfs}
+SLOT_FOLDER=${SLOT_FOLDER:-/boot/firmware}
 
 # slot_read: sets SLOT_SERIAL SLOT_GOOD SLOT_TRIAL (a, b or -) SLOT_LEFT. Without a valid copy: slot a, status 1.
 slot_read() {

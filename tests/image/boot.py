@@ -155,7 +155,7 @@ def test_a_sound_slot_is_started_on_trial_and_stays_once_committed(device: Machi
     assert device.run("edge-slot show") == f"slot {other} is running; good {running}; {other} on trial, 1 more starts"
     device.run("edge-slot commit")
     assert device.run("edge-slot show") == f"slot {other} is running; good {other}"
-    assert "ro," in mount_of(device, "/bootfs")
+    assert "ro," in mount_of(device, "/boot/firmware")
 
 
 def slots(device: Machine) -> tuple[str, str]:
