@@ -1,4 +1,4 @@
-"""What `edge cameras test` is to open: an address, a webcam or a file, as the settings would have it."""
+"""What `edge cameras test` is to open: an address, a camera of this machine or a file, as the settings have it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +12,22 @@ from edge.capture.onvif.place import device_place
 from edge.capture.onvif.resolve import address_of, offer_of, snapshot_of
 from edge.capture.source import CaptureError
 from edge.cli.errors import CommandError
-from edge.settings import FileSettings, HttpSettings, HttpTlsSettings, RtspSettings, SourceSettings, UsbSettings
+from edge.settings import (
+    CsiSettings,
+    FileSettings,
+    HttpSettings,
+    HttpTlsSettings,
+    RtspSettings,
+    SourceSettings,
+    UsbSettings,
+)
 from edge.settings.checks import host_name, picture_url, rtsp_url
 
 _RESOLVE_S = 15.0
 _STILLS = 10.0
 _CLOCK_S = 2.0
-FORMS = "rtsp://HOST/PATH, onvif://HOST[:PORT], http://HOST/PATH, usb:DEVICE, or a video file"
+_LAST_MODULE = 7
+FORMS = "rtsp://HOST/PATH, onvif://HOST[:PORT], http://HOST/PATH, usb:DEVICE, csi:NUMBER|ID|MODEL, or a video file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,8 @@ def target_of(text: str, login: Login, transport: str, *, insecure: bool) -> Tar
     scheme = text.partition(":")[0].lower()
     if scheme == "usb" or text.startswith("/dev/"):
         return Target(SourceSettings(usb=UsbSettings(device=text[4:] if scheme == "usb" else text)))
+    if scheme == "csi":
+        return Target(SourceSettings(csi=_module(text[4:])))
     if "://" not in text and Path(text).is_file():
         return Target(SourceSettings(file=FileSettings(path=text)))
     if scheme == "onvif":
@@ -54,6 +65,14 @@ def picture_settings(url: str, login: Login, *, insecure: bool) -> HttpSettings:
     """Return how the pictures at an address are asked for."""
     tls = HttpTlsSettings(insecure=True) if insecure else None
     return HttpSettings(url=url, username=login.username, password=login.password, fps=_STILLS, tls=tls)
+
+
+def _module(text: str) -> CsiSettings:
+    if text.isdecimal() and len(text) == 1 and int(text) <= _LAST_MODULE:
+        return CsiSettings(camera=int(text))
+    if not text or text.isdecimal():
+        raise CommandError("write csi:0, or the camera's id or model behind csi:; `edge cameras` prints them")
+    return CsiSettings(id=text)
 
 
 def _by_http(url: str, login: Login, *, insecure: bool) -> Target:

@@ -2,18 +2,21 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.app.system import SystemClock
 from edge.capture.onvif.client import CLOCK_OFF_S, Login, off_in_words
-from edge.capture.source import CaptureError
+from edge.capture.source import CameraStatus, CaptureError
 from edge.capture.trial import try_file, try_out, try_stills
 from edge.capture.trial_seen import Trial
 from edge.capture.usb.source import UsbSource
 from edge.capture.web.source import HttpSource
+from edge.cli import cameras_module
 from edge.cli.cameras_target import FORMS, Target, picture_settings, target_of
 from edge.cli.errors import CommandError
+from edge.model.scene import Picture
 from edge.picture.jpeg import encode
 from edge.settings import HttpSettings, SourceSettings
 
@@ -47,14 +50,42 @@ def run(args: argparse.Namespace, login: Login) -> int:
     try:
         target = target_of(args.url, login, args.transport, insecure=args.insecure)
         sys.stdout.write("".join(f"{line}\n" for line in target.said))
-        kind, trial = _tried(target, login, args.seconds)
+        told = _module(target.source, args) if target.source.csi is not None else _told(target, login, args)
     except CaptureError as error:
-        raise CommandError(f"{error.status}: {error}") from None
+        raise CommandError(f"{error.status}: {error}{_freed(error, target.source)}") from None
     if args.picture is not None:
-        args.picture.write_bytes(encode(trial.picture, max_width=trial.picture.width, quality=_JPEG_QUALITY))
-    hints = [f"advice: {each}" for each in advice(trial, args.transport, kind)]
-    sys.stdout.write("\n".join([*report(trial, args.seconds, kind), *hints]) + "\n")
+        args.picture.write_bytes(encode(told.picture, max_width=told.picture.width, quality=_JPEG_QUALITY))
+    sys.stdout.write("".join(f"{line}\n" for line in (*told.seen, *(f"advice: {each}" for each in told.hints))))
+    if told.hung:
+        raise CommandError(f"{CameraStatus.HUNG}: {told.hung}")
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is printed of a camera: what was seen, what would make it better, and what hangs since."""
+
+    picture: Picture
+    seen: Sequence[str]
+    hints: Sequence[str]
+    hung: str = ""
+
+
+def _told(target: Target, login: Login, args: argparse.Namespace) -> _Told:
+    kind, trial = _tried(target, login, args.seconds)
+    return _Told(trial.picture, list(report(trial, args.seconds, kind)), advice(trial, args.transport, kind))
+
+
+def _module(source: SourceSettings, args: argparse.Namespace) -> _Told:
+    trial = cameras_module.tried(source, args.seconds)
+    seen, hints = list(cameras_module.report(trial)), cameras_module.advice(trial, source)
+    return _Told(trial.seen.picture, seen, hints, trial.hung)
+
+
+def _freed(error: CaptureError, source: SourceSettings) -> str:
+    """Say how a camera on this machine is got that the device itself has."""
+    here = source.usb is not None or source.csi is not None
+    return "; where it is the device itself: systemctl stop edge" if here and error.status is CameraStatus.BUSY else ""
 
 
 def _tried(target: Target, login: Login, seconds: float) -> tuple[str, Trial]:

@@ -49,19 +49,24 @@ channels:
 {lines}"""
 
 
-@contextmanager
-def running(root: Path, folder: Path, film: Path, port: int) -> Iterator[Appliance]:
-    """Yield `edge run` in the root, its files in `folder`; killed at the end."""
+def shown_to(folder: Path, film: Path) -> dict[str, str]:
+    """Put the film and its camera into the test's folder; return the environment of the sensor."""
     shutil.copytree(film, folder / film.name, dirs_exist_ok=True)
     (folder / "cameras").mkdir(exist_ok=True)
     (folder / "cameras" / "virtual.yaml").write_text(virtual_cameras(enter.RUN / film.name))
-    config = folder / "edge.yaml"
-    config.write_text(settings(port))
-    sensor = {
+    return {
         "EDGE_SENSOR_FPS": f"{SENSOR_FPS}",
         "EDGE_SENSOR_HANGS": str(enter.RUN / HANGS),
         "EDGE_SENSOR_FAILS": str(enter.RUN / FAILS),
     }
+
+
+@contextmanager
+def running(root: Path, folder: Path, film: Path, port: int) -> Iterator[Appliance]:
+    """Yield `edge run` in the root, its files in `folder`; killed at the end."""
+    sensor = shown_to(folder, film)
+    config = folder / "edge.yaml"
+    config.write_text(settings(port))
     words = ["python3", "-m", "tests.camera_root.run_edge", "run", "--config", str(enter.RUN / config.name)]
     log = folder / "log"
     with log.open("a") as file:
@@ -180,3 +185,20 @@ def test_a_camera_that_hangs_ends_the_process_and_is_told(root: Path, street: Pa
         until("the camera is back", lambda: channel(device)["status"] == "ok")
         assert [each["reason"] for each in told(device, "CameraDisconnected")] == ["hung"]
         assert device.stop() == 0
+
+
+def test_a_camera_is_tried_by_its_id(root: Path, street: Path, tmp_path: Path) -> None:
+    sensor = shown_to(tmp_path, street)
+    words = ["python3", "-m", "tests.camera_root.run_edge", "cameras", "test", "csi:Virtual0", "--seconds", "3"]
+    words += ["--picture", str(enter.RUN / "out.jpg")]
+    run = subprocess.run(
+        enter.command(root, words, run=tmp_path, more=sensor), capture_output=True, text=True, check=False, timeout=120
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    said = dict(line.split(": ", 1) for line in run.stdout.splitlines())
+    print(f"\nreal picamera2, tried: {said['frame rate']}; latency {said['latency']}; losses {said['losses']}")
+    assert said["camera"].endswith("id Virtual0")
+    assert said["size"].startswith("1280x720 for people")
+    assert said["exposure"] == "not told by the camera"
+    assert said["latency"].endswith("ms from the sensor's first line to the analysis")
+    assert (tmp_path / "out.jpg").read_bytes()[:2] == b"\xff\xd8"

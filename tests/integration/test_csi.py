@@ -2,10 +2,13 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
 from edge.outputs.control import SOCKET_NAME, ask
@@ -156,6 +159,56 @@ def test_what_an_installer_reads(tmp_path: Path, bench: Bench) -> None:
             assert len(lines) == 1
             assert words in lines[0]
         assert "Traceback" not in running.log.read_text()
+
+
+def tested(*words: str) -> subprocess.CompletedProcess[str]:
+    words = ("cameras", "test", *words)
+    run = [sys.executable, "-m", "edge", *words]
+    return subprocess.run(run, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_one_is_tried(tmp_path: Path, bench: Bench) -> None:
+    bench(module("imx219"), module("imx708", 1, late_s=0.3))
+    out = tmp_path / "out.jpg"
+    run = tested("csi:1", "--seconds", "2", "--picture", str(out))
+    assert run.returncode == 0, run.stderr
+    said = dict(line.split(": ", 1) for line in run.stdout.splitlines())
+    assert said["camera"].startswith("camera 1 (imx708), id /base/soc/i2c0mux/i2c@8/")
+    assert said["size"] == "1280x720 for people, 512x288 for the analysis"
+    assert said["exposure"].startswith("10.0 ms, amplified 1.0 times, about 400 lux")
+    assert 300 <= int(said["latency"].split()[0]) < 2300, "by the sensor's time stamp: no older picture is handed over"
+    assert 12.0 < float(said["frame rate"].split()[3]) < 18.0
+    assert said["losses"].endswith("pictures, by the sensor's time stamps")
+    picture = cv2.imread(str(out))
+    assert picture is not None
+    assert picture.shape == (720, 1280, 3)
+
+
+def test_a_trial_says_what_would_be_better_and_what_hangs(bench: Bench) -> None:
+    bench(module(lux=0.5, hang_on_stop=True))
+    run = tested("csi:imx708", "--seconds", "2")
+    assert "about 0.50 lux" in run.stdout
+    assert "advice: it is dark here: give it light" in run.stdout
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[1:] == [
+        "edge: hung: camera 0 (imx708) did not stop within 5 s; only a new process gets it back"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("named", "says"),
+    [
+        ("csi:0", "Device or resource busy); where it is the device itself: systemctl stop edge"),
+        ("csi:5", "not found: camera 5 is not there; check its cable, or correct it; cameras: 0 (imx708"),
+        ("csi:", "write csi:0, or the camera's id or model"),
+    ],
+)
+def test_a_trial_that_cannot_be_says_why(bench: Bench, named: str, says: str) -> None:
+    bench(module(busy=True))
+    run = tested(named)
+    assert run.returncode == 1
+    assert says in run.stderr.splitlines()[-1]
+    assert "Traceback" not in run.stderr
 
 
 def test_without_picamera2_one_line_says_what_to_install(tmp_path: Path) -> None:

@@ -63,15 +63,22 @@ _TIMER = _Timer()
 
 
 class Escape:
-    """The way out for each channel's camera; what it leaves is in a folder, without one on standard error only.
+    """The way out for each channel's camera; what it leaves is in a folder, without one in an open `file` only.
 
     Safe from every thread. Nothing is written unless a camera hangs. Where a file cannot be, only the telling fails.
     `patience(seconds)` asks whoever watches over the process to bear with its standing still for so long; with 0 no
     more.
     """
 
-    def __init__(self, folder: Path | None = None, patience: Callable[[float], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        patience: Callable[[float], None] = lambda _: None,
+        *,
+        file: int = _STANDARD_ERROR,
+    ) -> None:
         self._folder = folder
+        self._file = file
         self._patience = patience
         self._lock = threading.Lock()
         self._long: dict[str, float] = {}
@@ -97,7 +104,7 @@ class Escape:
         """End the process where what is done here takes longer."""
         file = self._opened(channel_id)
         self._ask_patience(channel_id, seconds if seconds > LONG_S else 0.0)
-        _TIMER.set(channel_id, seconds, _STANDARD_ERROR if file is None else file)
+        _TIMER.set(channel_id, seconds, self._file if file is None else file)
         try:
             yield
         finally:

@@ -54,6 +54,7 @@ class _Parts:
     library: Library
     camera: Camera
     name: str
+    camera_id: str
     small: Layout
     view: SensorView
     network: SensorNetwork | None
@@ -83,19 +84,19 @@ class Session:
             raise failure(error, name) from None
         begun = False
         try:
-            session = cls._started(library, channel, camera, name, network)
+            session = cls._started(library, channel, camera, module, network)
             begun = True
         except ERRORS as error:
             raise failure(error, name) from None
         finally:
             if not begun:
                 _quietly(camera.close, name)
-        _log.info("%s: %s, id %s", channel.name, name, module.camera_id)
+        _log.info("%s: %s", channel.name, session.named)
         return session
 
     @classmethod
     def _started(
-        cls, library: Library, channel: ChannelSettings, camera: Camera, name: str, network: SensorNetwork | None
+        cls, library: Library, channel: ChannelSettings, camera: Camera, module: Module, network: SensorNetwork | None
     ) -> Self:
         settings = _csi(channel)
         asked = wanted(library, settings, channel.analysis.width, turns=network is None)
@@ -109,12 +110,17 @@ class Session:
         limit = ExposureLimit(settings.max_exposure_ms * 1000.0 if "ExposureTime" in camera.camera_controls else 0.0)
         camera.start()
         view = SensorView((int(pixels[0]), int(pixels[1])), rotation)
-        return cls(_Parts(library, camera, name, small, view, network, limit), large)
+        return cls(_Parts(library, camera, module.name, module.camera_id, small, view, network, limit), large)
 
     @property
     def name(self) -> str:
         """The camera, for people."""
         return self._parts.name
+
+    @property
+    def named(self) -> str:
+        """The camera with its id."""
+        return f"{self.name}, id {self._parts.camera_id}"
 
     def take(self, timeout_s: float) -> Shot | None:
         """Return the next shot, None where none has come within some seconds. CaptureError where the camera fails."""

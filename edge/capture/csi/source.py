@@ -73,6 +73,11 @@ class CsiSource:
         return self._hung
 
     @property
+    def named(self) -> str:
+        """The camera that is open, with its id; empty while none is."""
+        return "" if self._session is None else self._session.named
+
+    @property
     def preparing(self) -> str:
         """How far the network is on its way into the sensor; empty where none is."""
         network = self._network
