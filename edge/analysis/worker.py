@@ -149,6 +149,13 @@ class AnalysisWorker:
             if gone is not None:
                 self._log.append((gone,), now_us)
 
+    def told_before(self, channel_id: str) -> None:
+        """Take note that an earlier process has told that a camera is lost, and that it still is."""
+        with self._lock:
+            channel = self._channels.get(channel_id)
+            if channel is not None:
+                channel.outage.tell()
+
     def ended(self, channel_id: str) -> None:
         """Close what a channel holds open once its last frame, which may be in hand still, is analysed."""
         self._ended.append(channel_id)

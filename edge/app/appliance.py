@@ -87,6 +87,7 @@ class Appliance:
             self._change(old.get(channel.id), channel)
         for gone in {channel.id for channel in before.channels} - {channel.id for channel in after.channels}:
             self._parts.health.remove_channel(gone)
+            self._parts.hangs.forget(gone)
         self._show_disabled(after)
         self._change_outputs(before, after)
 
@@ -163,6 +164,8 @@ class Appliance:
             return
         if before is None or not _same_video(before, after):
             self._look_at(after)
+            if not self._parts.hung.is_set():
+                self._parts.hangs.forget(after.id)
             self._supervisor.add(self._camera(after), CAPTURE)
         elif before.enabled != after.enabled:
             self._look_at(after)
@@ -179,8 +182,11 @@ class Appliance:
 
     def _camera(self, channel: ChannelSettings) -> CaptureWorker:
         """Return a camera's worker; what an earlier process could not tell of a camera that hung is told first."""
+        if self._parts.hangs.is_away(channel.id):
+            self._parts.analysis.told_before(channel.id)
         stood = self._parts.escape.left(channel.id)
         if stood:
+            self._parts.hangs.note(channel.id)
             LOG.error("%s: the camera hung, and the program was started anew; it stood at\n%s", channel.name, stood)
             self._parts.analysis.hung(channel.id, stood)
         self._cameras[channel.id] = build_capture(channel, self._parts)

@@ -12,10 +12,13 @@ from edge.app.identity import default_name, device_id
 from edge.app.remote import Remote
 from edge.app.system import Systemd
 from edge.capture.csi.escape import Escape
+from edge.capture.hangs import FILE_NAME as HANGS_FILE
+from edge.capture.hangs import Hangs, boot_id
 from edge.capture.mailbox import Mailboxes
 from edge.capture.onvif.known import FILE_NAME as CAMERAS_FILE
 from edge.capture.onvif.known import KnownCameras
 from edge.capture.open import make_source
+from edge.capture.source import Listeners
 from edge.capture.worker import CaptureWorker
 from edge.health import Health
 from edge.model.clock import Clock
@@ -60,6 +63,7 @@ class Parts:
     mailboxes: Mailboxes
     known: KnownCameras
     escape: Escape
+    hangs: Hangs
     board: Board
     log: EventLog
     outbox: Outbox
@@ -75,13 +79,12 @@ class Parts:
 
 def build_parts(settings: Settings, current: Callable[[], Settings], clock: Clock, zone: tzinfo) -> Parts:
     """Build what does not depend on single channels. `current` gives the settings in force at any later time."""
-    state_dir = Path(settings.state_dir)
+    state_dir, kept = Path(settings.state_dir), settings.retention
     identity = device_id(state_dir)
     health, bell, mailboxes, board = Health(), AlarmBell(), Mailboxes(), Board()
-    log = EventLog(state_dir, clock, timezone=zone, retention=settings.retention, health=health)
+    log = EventLog(state_dir, clock, timezone=zone, retention=kept, health=health)
     outbox = Outbox(state_dir, clock, health=health, newest_id=log.last_event_id)
-    deliveries = Deliveries(outbox, settings.retention.deliveries_mb)
-    tracks = TrackLog(state_dir, clock, settings.retention)
+    deliveries, tracks = Deliveries(outbox, kept.deliveries_mb), TrackLog(state_dir, clock, kept)
     context = RestContext(
         settings=current,
         log=log,
@@ -102,6 +105,7 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         mailboxes=mailboxes,
         known=KnownCameras(state_dir / CAMERAS_FILE),
         escape=Escape(state_dir, Systemd().bear),
+        hangs=Hangs(clock, state_dir / HANGS_FILE, boot_id()),
         board=board,
         log=log,
         outbox=outbox,
@@ -150,6 +154,7 @@ def build_capture(channel: ChannelSettings, parts: Parts) -> CaptureWorker:
 
     def hung(channel_id: str, text: str) -> None:
         parts.analysis.hung(channel_id, text)
+        parts.hangs.note(channel_id)
         parts.hung.set()
 
     return CaptureWorker(
@@ -158,9 +163,8 @@ def build_capture(channel: ChannelSettings, parts: Parts) -> CaptureWorker:
         parts.mailboxes,
         parts.health,
         parts.clock,
-        on_lost=parts.analysis.lost,
-        on_end=parts.analysis.ended,
-        on_hung=hung,
+        told=Listeners(lost=parts.analysis.lost, ended=parts.analysis.ended, hung=hung),
+        hangs=parts.hangs,
     )
 
 

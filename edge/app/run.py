@@ -51,9 +51,12 @@ def run_appliance(
 
     _open_store(parts)
     try:
-        return supervisor.run(
+        code = supervisor.run(
             appliance.stages(settings), reload=configuration.reload, tick=tick, status=appliance.status
         )
+        if not parts.hung.is_set():  # somebody has stopped it, and may have seen to a camera
+            parts.hangs.forget()
+        return code
     finally:
         parts.outbox.close()
         parts.log.close()

@@ -1,5 +1,6 @@
 """What every kind of camera looks like to the rest of the program."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Protocol, runtime_checkable
@@ -62,6 +63,19 @@ class FrameSource(Protocol):
     def close(self) -> None:
         """Let go of the camera; never raises, may be called twice."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who is told what becomes of a channel's camera; each is called with the channel's id.
+
+    `lost` once an outage, `ended` when a file that does not loop has ended and its last frame was taken, `hung` once
+    where the camera's library does not come back.
+    """
+
+    lost: Callable[[str, CaptureError], None]
+    ended: Callable[[str], None]
+    hung: Callable[[str, str], None]
 
 
 @runtime_checkable

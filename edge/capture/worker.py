@@ -8,6 +8,7 @@ from collections.abc import Callable
 from edge.capture.aside import Aside
 from edge.capture.backoff import Backoff, KnockWatch
 from edge.capture.gate import Gate
+from edge.capture.hangs import Hangs
 from edge.capture.mailbox import Mailboxes
 from edge.capture.rate import Rate
 from edge.capture.source import (
@@ -18,6 +19,7 @@ from edge.capture.source import (
     Decodes,
     FrameSource,
     Knockable,
+    Listeners,
     MayHang,
     Pause,
     Prepares,
@@ -42,9 +44,8 @@ class CaptureWorker:
     While the channel is `resting`, nothing is analysed: the camera stays connected, and only what a live picture needs
     is decoded. It may be set from any thread.
 
-    `on_lost(channel_id, error)` is called once an outage, `on_end(channel_id)` when a file that does not loop has ended
-    and its last frame was taken. `on_hung(channel_id, text)` is called once where the camera's library does not come
-    back: only a new process gets the camera then, and the worker waits for its end.
+    `told` hears what becomes of the camera; where its library does not come back only a new process gets it, and the
+    worker waits for the end of this one. `hangs` says for how long a camera that did so is left alone first.
     """
 
     def __init__(
@@ -55,9 +56,8 @@ class CaptureWorker:
         health: Health,
         clock: Clock,
         *,
-        on_lost: Callable[[str, CaptureError], None],
-        on_end: Callable[[str], None],
-        on_hung: Callable[[str, str], None],
+        told: Listeners,
+        hangs: Hangs | None = None,
     ) -> None:
         self.name = f"capture:{channel.name}"
         self.resting = not channel.enabled
@@ -66,9 +66,8 @@ class CaptureWorker:
         self._mailboxes = mailboxes
         self._health = health
         self._clock = clock
-        self._on_lost = on_lost
-        self._on_end = on_end
-        self._on_hung = on_hung
+        self._told = told
+        self._hangs = hangs or Hangs(clock)
         self._told_hung = False
         self._prepared_s = -math.inf
         self._backoff = Backoff()
@@ -82,6 +81,7 @@ class CaptureWorker:
         self._reconnects = 0
         self._reported_s = 0.0
         self._last_frame_s = 0.0
+        self._back_s = 0.0
         self._received = Rate()
         self._skipped = Rate()
         self._detail = ""
@@ -90,6 +90,7 @@ class CaptureWorker:
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Capture until `stop` is set; the end of a file is waited out."""
         self._abandoned = False
+        self._hangs.leave_alone(self._channel.id, stop, lambda text: self._tell_left_alone(text, beat))
         self._set_status(CameraStatus.STARTING)
         try:
             while not stop.is_set():
@@ -153,7 +154,8 @@ class CaptureWorker:
         if self._status is not CameraStatus.STARTING:
             self._reconnects += 1
             _log.info("%s: the camera is back", self._channel.name)
-        self._backoff.worked(self._clock.monotonic_s())
+        self._backoff.worked(self._last_frame_s)
+        self._back_s = self._last_frame_s
         self._health.set_channel(self._channel.id, reconnects=self._reconnects)
         self._set_status(CameraStatus.OK, self._chosen())
 
@@ -175,7 +177,7 @@ class CaptureWorker:
         self._report(at_once=True)
         if first:
             self._mailboxes.wait_taken(self._channel.id, threading.Event(), _BEAT_S)  # its last frame comes before
-            self._on_lost(self._channel.id, error)
+            self._told.lost(self._channel.id, error)
 
     def _backoff_wait(self, error: CaptureError, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Wait before the next attempt; a camera that was silent and answers again cuts the wait short."""
@@ -204,7 +206,7 @@ class CaptureWorker:
         self._rate, self._received, self._skipped = Rate(), Rate(), Rate()
         self._set_status(CameraStatus.ENDED)
         self._report(at_once=True)
-        self._on_end(self._channel.id)
+        self._told.ended(self._channel.id)
 
     def _idle(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         while not stop.wait(_BEAT_S):
@@ -228,6 +230,12 @@ class CaptureWorker:
             _log.info("%s: %s", self._channel.name, doing)
         self._health.set_channel(self._channel.id, status=CameraStatus.PREPARING.value, detail=doing)
 
+    def _tell_left_alone(self, text: str, beat: Callable[[], None]) -> None:
+        beat()
+        if self._status is not CameraStatus.HUNG:
+            _log.warning("%s: %s: %s", self._channel.name, CameraStatus.HUNG, text)
+        self._set_status(CameraStatus.HUNG, text)
+
     def _tell_hung(self) -> bool:
         """Tell once where the camera's library does not come back; return whether that is so."""
         text = self._source.hung if isinstance(self._source, MayHang) else ""
@@ -236,7 +244,7 @@ class CaptureWorker:
         self._told_hung = True
         _log.error("%s: the camera hangs: %s", self._channel.name, text)
         self._set_status(CameraStatus.HUNG, text)
-        self._on_hung(self._channel.id, text)
+        self._told.hung(self._channel.id, text)
         return True
 
     def _set_status(self, status: CameraStatus, detail: str = "") -> None:
@@ -259,6 +267,8 @@ class CaptureWorker:
         if now_s - self._reported_s < _REPORT_S and not at_once:
             return
         self._reported_s = now_s
+        if self._status is CameraStatus.OK:
+            self._hangs.works(self._channel.id, self._last_frame_s - self._back_s)
         counts = self._source.counts if isinstance(self._source, Decodes) else Counts()
         self._rate.add(now_s, self._frames)
         self._received.add(now_s, counts.bytes)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,10 @@ import cv2
 import pytest
 
 from edge.outputs.control import SOCKET_NAME, ask
-from tests.support.appliance import Appliance, appliance, start, until
+from tests.support.appliance import Appliance, appliance, start, until, write_config
 from tests.support.csi_rig import FAKE, FakeRig, module
 from tests.support.fake_picamera2.picamera2.script import VARIABLE
+from tests.support.walkers import write_walk
 
 ROOT = Path(__file__).parents[2]
 SMALL = "width: 640, height: 360"
@@ -82,24 +85,52 @@ def test_three_cameras_one_is_passed_one_is_covered_one_stalls(tmp_path: Path, b
     assert "Traceback" not in running.log.read_text()
 
 
-def test_a_camera_that_hangs_is_told_and_freed_by_the_next_process(tmp_path: Path, bench: Bench) -> None:
+def test_a_camera_that_hangs_is_told_left_alone_and_freed_by_the_next_process(tmp_path: Path, bench: Bench) -> None:
     rig = bench(module(scene="still"))
-    channels = f"  - {{name: Porch, source: {{csi: {{{SMALL}, timeout_s: 1}}}}}}\n"
+    clip, kept = tmp_path / "clip.mp4", tmp_path / "state" / "hangs.json"
+    write_walk(clip)
+    channels = f"""
+  - name: Porch
+    id: porch
+    source: {{csi: {{{SMALL}, timeout_s: 1}}}}
+    disconnect: {{seconds: 2}}
+  - name: Yard
+    source: {{file: {{path: {clip}, loop: true, realtime: false}}}}
+    rules: [{MIDDLE}]
+"""
     with appliance(tmp_path, channels) as running:
         running.serve()
         has(running, "Porch", "ok")
         rig.set(stalled=True, hang_on_stop=True)
         assert running.process.wait(60) == 1
     rig.set(stalled=False, hang_on_stop=False)
+    row = json.loads(kept.read_text())["porch"]
+    assert row["hangs"] == 1
+    assert 0.0 < row["until_s"] - time.monotonic() <= 10.0
+    kept.write_text(json.dumps({"porch": row | {"hangs": 5, "until_s": time.monotonic() + 600.0}}))
     with appliance(tmp_path, channels) as again:
         again.serve()
+        has(again, "Porch", "hung")
+        said = str(ask(tmp_path / "state" / SOCKET_NAME, {"call": "status"}, 30.0))
+        assert "it is tried again in 10 minutes" in said
+        before, since_s = newest(again, "Yard"), time.monotonic()
+        until("the other goes on", lambda: newest(again, "Yard") > before and time.monotonic() - since_s > 3.0)
+        assert channel(again, "Porch")["status"] == "hung"
+        write_config(again.config, channels.replace("timeout_s: 1", "timeout_s: 3"), again.port)
+        again.process.send_signal(signal.SIGHUP)
         has(again, "Porch", "ok")
         lost = told(again, "CameraDisconnected", "Porch")
-        assert [each["reason"] for each in lost] == ["hung"]
+        assert [each["reason"] for each in lost] == ["stalled"], "told before it hung, and once an outage"
         assert again.stop() == 0
+    assert json.loads(kept.read_text()) == {}
     log = running.log.read_text()
     assert "the camera hangs: camera 0 (imx708) did not stop within 5 s" in log
     assert "Traceback" not in log
+
+
+def newest(running: Appliance, channel: str) -> int:
+    found = running.get("/v1/json/events?limit=100&order=DESC") or []
+    return max((each["event_id"] for each in found if each["channel_name"] == channel), default=0)
 
 
 def test_a_network_in_the_sensor_counts_and_its_upload_delays_nothing(tmp_path: Path, bench: Bench) -> None:
@@ -161,7 +192,7 @@ def test_what_an_installer_reads(tmp_path: Path, bench: Bench) -> None:
         assert "Traceback" not in running.log.read_text()
 
 
-def tested(*words: str) -> subprocess.CompletedProcess[str]:
+def tried(*words: str) -> subprocess.CompletedProcess[str]:
     words = ("cameras", "test", *words)
     run = [sys.executable, "-m", "edge", *words]
     return subprocess.run(run, capture_output=True, text=True, check=False, timeout=60)
@@ -170,7 +201,7 @@ def tested(*words: str) -> subprocess.CompletedProcess[str]:
 def test_one_is_tried(tmp_path: Path, bench: Bench) -> None:
     bench(module("imx219"), module("imx708", 1, late_s=0.3))
     out = tmp_path / "out.jpg"
-    run = tested("csi:1", "--seconds", "2", "--picture", str(out))
+    run = tried("csi:1", "--seconds", "2", "--picture", str(out))
     assert run.returncode == 0, run.stderr
     said = dict(line.split(": ", 1) for line in run.stdout.splitlines())
     assert said["camera"].startswith("camera 1 (imx708), id /base/soc/i2c0mux/i2c@8/")
@@ -186,7 +217,7 @@ def test_one_is_tried(tmp_path: Path, bench: Bench) -> None:
 
 def test_a_trial_says_what_would_be_better_and_what_hangs(bench: Bench) -> None:
     bench(module(lux=0.5, hang_on_stop=True))
-    run = tested("csi:imx708", "--seconds", "2")
+    run = tried("csi:imx708", "--seconds", "2")
     assert "about 0.50 lux" in run.stdout
     assert "advice: it is dark here: give it light" in run.stdout
     assert run.returncode == 1
@@ -205,7 +236,7 @@ def test_a_trial_says_what_would_be_better_and_what_hangs(bench: Bench) -> None:
 )
 def test_a_trial_that_cannot_be_says_why(bench: Bench, named: str, says: str) -> None:
     bench(module(busy=True))
-    run = tested(named)
+    run = tried(named)
     assert run.returncode == 1
     assert says in run.stderr.splitlines()[-1]
     assert "Traceback" not in run.stderr

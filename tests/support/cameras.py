@@ -9,7 +9,7 @@ from typing import Self
 
 from edge.capture.mailbox import Mailboxes
 from edge.capture.open import make_source
-from edge.capture.source import CaptureError, FrameSource
+from edge.capture.source import CaptureError, FrameSource, Listeners
 from edge.capture.worker import CaptureWorker
 from edge.health import ChannelHealth, Health
 from edge.model.scene import Frame
@@ -73,9 +73,11 @@ class Running:
             self.mailboxes,
             self.health,
             clock,
-            on_lost=lambda _channel_id, error: self.lost.append(error),
-            on_end=lambda channel_id: self.ended.append((channel_id, len(self.places))),
-            on_hung=lambda _channel_id, text: self.hung.append(text),
+            told=Listeners(
+                lost=lambda _channel_id, error: self.lost.append(error),
+                ended=lambda channel_id: self.ended.append((channel_id, len(self.places))),
+                hung=lambda _channel_id, text: self.hung.append(text),
+            ),
         )
         self.threads = [
             threading.Thread(target=self.worker.run, args=(self.stop, lambda: self.beats.append(time.monotonic()))),
