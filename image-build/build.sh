@@ -62,6 +62,7 @@ require_tools() {
 usage="build.sh --target qemu-arm64|rpi4|rpi5"
 if [ $# != 2 ] || [ "$1" != --target ]; then die "usage: $usage"; fi
 TARGET=$2
+case $TARGET in rpi*) exec "$BUILD/rpi/build.sh" "$TARGET" ;; esac
 TARGET_FILE=$BUILD/targets/$TARGET.sh
 [ -f "$TARGET_FILE" ] || die "no target '$TARGET'; usage: $usage"
 # shellcheck source=/dev/null

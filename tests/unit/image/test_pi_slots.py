@@ -133,8 +133,8 @@ def test_a_good_slot_that_cannot_be_started_leaves_the_other_running(card: PiCar
 def test_an_update_is_written_to_one_device_of_both_partitions(card: PiCard) -> None:
     card.start()
     assert card.board("board_table b").splitlines() == [
-        "0 262144 linear /dev/mmcblk0p3 0",
-        "262144 3145728 linear /dev/mmcblk0p5 0",
+        "0 3145728 linear /dev/mmcblk0p5 0",
+        "3145728 262144 linear /dev/mmcblk0p3 0",
     ]
 
 

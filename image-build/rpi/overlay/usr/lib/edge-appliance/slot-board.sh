@@ -34,13 +34,12 @@ board_number() {
   _part=$(board_part "$1" boot) && sed -n 's/^PARTN=//p' "$SLOT_SYS/class/block/$_part/uevent"
 }
 
-# board_device SLOT: one device for both partitions of the slot, boot before system: an update is one image, written
-# and read back as one.
+# board_device SLOT: one device for both partitions of the slot, system before boot: an update is one image, written and
+# read back as one. edge-slot-start has made it already, for programs that may not.
 board_device() {
-  _table=$(board_table "$1") || return 1
-  if [ "$(dmsetup table "edge-slot-$1" 2>/dev/null | wc -l)" != 2 ]; then
-    printf '%s\n' "$_table" | dmsetup create "edge-slot-$1" >&2
-    dmsetup mknodes "edge-slot-$1" >&2
+  if [ ! -b "/dev/mapper/edge-slot-$1" ]; then
+    _table=$(board_table "$1") || return 1
+    printf '%s\n' "$_table" | dmsetup create "edge-slot-$1" >&2 || return 1
   fi
   echo "/dev/mapper/edge-slot-$1"
 }
@@ -48,7 +47,7 @@ board_device() {
 # board_table SLOT: the device mapper's table for it: start and length in sectors of 512 bytes, target, device, offset.
 board_table() {
   _start=0
-  for _kind in boot system; do
+  for _kind in system boot; do
     _part=$(board_part "$1" "$_kind") || return 1
     _size=$(cat "$SLOT_SYS/class/block/$_part/size")
     echo "$_start $_size linear /dev/$_part 0"
