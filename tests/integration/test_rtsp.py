@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +20,7 @@ from edge.capture.rtsp import RtspSource
 from edge.capture.source import CameraStatus, CaptureError, Pause
 from edge.model.scene import Frame
 from edge.settings import RtspSettings
+from tests.support.bad_network import BadNetwork
 from tests.support.cameras import RealClock, Running, rtsp_channel, wait_until
 from tests.support.clips import write_clip
 from tests.support.rtsp_server import RtspServer, audio_only, clip, clock, h265, live, shown_ms
@@ -72,6 +73,20 @@ def test_any_password_works(auth: Literal["basic", "digest"], password: str, tmp
         source = RtspSource("cam", settings, RealClock())
         assert first_frame(source).picture.width == 320
         source.close()
+
+
+@pytest.mark.parametrize("auth", ["basic", "digest"])
+def test_every_login_with_every_codec_over_every_transport(auth: Literal["basic", "digest"]) -> None:
+    mounts, widths = {"/h264": live(320, 240), "/h265": h265()}, {"/h264": 320, "/h265": 640}
+    with RtspServer(mounts=mounts, auth=auth, password="p@ss:w/o?r#d") as server:
+        for path, width in widths.items():
+            url = server.url(path)
+            settings = RtspSettings(url=url, username="viewer", password="p@ss:w/o?r#d")
+            for transport in ("tcp", "udp"):
+                source = RtspSource("cam", replace(settings, transport=transport), RealClock())
+                assert first_frame(source).picture.width == width, (path, transport)
+                source.close()
+            assert failure(replace(settings, transport="udp", password="wrong")).status is CameraStatus.WRONG_PASSWORD
 
 
 def test_what_is_wrong_is_told_apart(tmp_path: Path) -> None:
@@ -230,6 +245,64 @@ def test_who_decodes_too_slowly_sees_nothing_old_and_goes_on_from_key_frame_to_k
     assert skipped > 25
     assert len(ages_ms) > 20
     assert sorted(ages_ms)[len(ages_ms) * 9 // 10] < 2000
+
+
+def test_after_a_stall_of_server_or_network_nothing_old_is_looked_at() -> None:
+    """Both servers show the clock; the second sends so much that all buffers on the way are full when nobody reads."""
+    much = clock().replace(
+        "key-int-max=25", "key-int-max=25 bitrate=20000 option-string=nal-hrd=cbr vbv-buf-capacity=100"
+    )
+    ages_ms: dict[str, list[int]] = {"tcp": [], "udp": [], "full": []}
+
+    def looks(at: str) -> Callable[[Frame], None]:
+        def look(frame: Frame) -> None:
+            ages_ms[at].append((time.time_ns() // 1_000_000 - shown_ms(frame.picture)) % (1 << 20))
+
+        return look
+
+    with (
+        RtspServer(mounts={"/clock": clock()}) as stopped,
+        RtspServer(mounts={"/clock": much}) as reader_less,
+        BadNetwork(reader_less.port) as network,
+        contextlib.ExitStack() as stack,
+    ):
+        ways: dict[str, RtspSettings] = {
+            "tcp": RtspSettings(url=stopped.url("/clock"), timeout_s=30.0),
+            "udp": RtspSettings(url=stopped.url("/clock"), transport="udp", timeout_s=30.0),
+            "full": RtspSettings(url=f"rtsp://127.0.0.1:{network.port}/clock", timeout_s=30.0),
+        }
+        played = {
+            name: stack.enter_context(Running(rtsp_channel(settings, fps=30), look=looks(name)))
+            for name, settings in ways.items()
+        }
+        assert all(each.has_frames(20) for each in played.values())
+        stopped.stall()
+        network.open.clear()
+        stalled_s = time.monotonic()
+        assert wait_until(is_full(reader_less.port))
+        assert wait_until(lambda: time.monotonic() - stalled_s > 3.0)
+        so_far = {name: len(each.places) for name, each in played.items()}
+        stopped.go_on()
+        network.open.set()
+        assert all(each.has_frames(so_far[name] + 30) for name, each in played.items())
+        assert not any(each.lost for each in played.values())
+    worst_ms = {name: max(ages) for name, ages in ages_ms.items()}
+    assert max(worst_ms.values()) < 2000, worst_ms
+
+
+def is_full(port: int) -> Callable[[], bool]:
+    """Return what tells that a server's kernel has taken nothing more from it for a second, for nobody reads."""
+    seen: list[tuple[float, int]] = []
+
+    def asked() -> bool:
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        waits = sum(int(row[4][:8], 16) for row in rows if int(row[1].partition(":")[2], 16) == port)
+        now_s = time.monotonic()
+        if not seen or waits != seen[-1][1]:
+            seen.append((now_s, waits))
+        return waits > 0 and now_s - seen[-1][0] > 1.0
+
+    return asked
 
 
 def test_at_rest_only_key_frames_are_decoded_and_the_connection_stays() -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -56,16 +56,18 @@ def failure(settings: RtspSettings) -> CaptureError:
 
 
 @pytest.mark.parametrize(("challenges", "answered", "how"), CHALLENGES)
+@pytest.mark.parametrize("codec", ["h264", "h265"])
 def test_every_login_with_every_reserved_character(
-    challenges: tuple[Literal["basic", "digest"], ...], answered: str, how: str, tmp_path: Path
+    challenges: tuple[Literal["basic", "digest"], ...], answered: str, how: str, codec: Codec, tmp_path: Path
 ) -> None:
     secret = tmp_path / "secret"
     secret.write_text(f"{PASSWORD}\n", encoding="utf-8")
     login = Login(challenges, username="vi@wer/ü", password=PASSWORD)
-    with OddCamera(login=login) as camera:
+    with OddCamera(codec=codec, login=login) as camera:
         given = PASSWORD if how == "password" else str(secret)
         settings = RtspSettings(url=camera.url(), username="vi@wer/ü", **{how: given})  # type: ignore[arg-type]
-        assert opened(settings) == [0, 1]
+        for transport in ("tcp", "udp"):
+            assert opened(replace(settings, transport=transport)) == [0, 1], transport
     assert login.answered == {answered}
     assert not login.refused
 
