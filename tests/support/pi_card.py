@@ -66,6 +66,11 @@ class PiCard:
     def copy(self, number: int) -> Path:
         return self.boot / f"slots.{number}"
 
+    @property
+    def on_trial(self) -> bool:
+        """Whether the slot that runs has been told that it is on trial."""
+        return (self._folder / "trial").exists()
+
     def state(self) -> str:
         """Good slot, slot on trial, starts left."""
         return self._run('slot_read; echo "$SLOT_GOOD $SLOT_TRIAL $SLOT_LEFT"').strip()
@@ -97,7 +102,8 @@ class PiCard:
             if slot in self.broken:
                 continue
             self._runs(slot)
-            (self._folder / "restarted").unlink(missing_ok=True)
+            for name in ("restarted", "trial"):  # in /run: gone with the power
+                (self._folder / name).unlink(missing_ok=True)
             self._program("edge-slot-start", cut=cut)
             if not (self._folder / "restarted").exists():
                 return slot
@@ -152,6 +158,7 @@ class PiCard:
             "SLOT_LINKS": str(self._folder / "links"),
             "SLOT_SYS": str(self._folder / "sys"),
             "EDGE_SLOT_RUNNING": str(self._folder / "running"),
+            "EDGE_SLOT_TRIAL": str(self._folder / "trial"),
             "EDGE_REBOOT": "restart",
             "CUT_COUNT": str(self._folder / "count"),
             **({"CUT_AT": str(cut[0]), "CUT_HOW": cut[1]} if cut else {}),

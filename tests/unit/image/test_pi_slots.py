@@ -37,11 +37,12 @@ def test_an_update_is_tried_and_committed(card: PiCard) -> None:
     card.edge_slot("try", "b", "3")
     assert card.start() == "b"
     assert card.state() == "a b 2"
+    assert card.on_trial
     assert card.autoboot.read_text() == AUTOBOOT.format(2, 3), "until it is found good, every other start is from a"
     assert card.edge_slot("show") == "slot b is running; good a; b on trial, 2 more starts\n"
     card.edge_slot("commit")
     assert card.autoboot.read_text() == AUTOBOOT.format(3, 2)
-    assert [card.start(), card.tried] == ["b", ["b"]]
+    assert [card.start(), card.tried, card.on_trial] == ["b", ["b"], False]
 
 
 def test_a_slot_that_does_not_start_is_tried_three_times(card: PiCard) -> None:
