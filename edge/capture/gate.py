@@ -1,11 +1,9 @@
 """What of a camera goes on: the frames that are analysed, their private parts painted over. No frame goes round it."""
 
 from edge.capture.privacy import PrivacyPainter
-from edge.capture.timeline import Thinner
+from edge.capture.timeline import RESTING_FPS, Thinner
 from edge.model.scene import Frame
 from edge.settings import ChannelSettings
-
-RESTING_FPS = 1.0
 
 
 class Gate:

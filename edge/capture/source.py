@@ -153,9 +153,9 @@ class MayHang(Protocol):
 
 @runtime_checkable
 class Rests(Protocol):
-    """A source that can spare itself the work of decoding most pictures, and stay connected.
+    """A source that can spare itself the work of decoding most pictures, and stay connected: one a second is enough.
 
-    `keys_only` may be set at any time and from any thread.
+    `keys_only` (where each picture stands alone, each is a key frame) may be set at any time and from any thread.
     """
 
     keys_only: bool

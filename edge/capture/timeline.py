@@ -78,6 +78,10 @@ class LiveTimeline:
         return self._stream_s
 
 
+RESTING_FPS = 1.0
+"""So many pictures a second are enough of a camera that is only kept alive."""
+
+
 class Thinner:
     """Chooses evenly which frames of a stream are analysed, at most `fps` in the mean, tolerant of jitter.
 

@@ -70,7 +70,8 @@ def _surveyed(camera: Surveyed, names: _Names, user: str, password_file: Path | 
         login += f", password_file: {quoted(str(password_file.absolute()))}"
     port = f", port: {place.port}" if place.port != 80 else ""  # noqa: PLR2004 - the default
     if camera.snapshot and not camera.chosen:
-        yield _channel(names.new(camera.name), f"http: {{url: {quoted(camera.snapshot)}{login}}}")
+        tls = ", tls: {insecure: true}" if camera.snapshot.startswith("https:") else ""
+        yield _channel(names.new(camera.name), f"http: {{url: {quoted(camera.snapshot)}{login}{tls}}}")
         return
     for number, each in enumerate(camera.chosen or (None,)):
         profile = f", profile: {quoted(each.profile.token)}" if each is not None and number else ""

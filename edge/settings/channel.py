@@ -88,7 +88,7 @@ class ChannelSettings:
     id: Annotated[str, Doc("identity on the wire; empty: made from the name"), ID] = ""
     enabled: Annotated[bool, Doc("look at it at all")] = True
     keep_alive: Annotated[
-        bool, Doc("while not enabled: stay connected and show key frames, looking for nothing in them")
+        bool, Doc("while not enabled: stay connected and show a picture a second at most, looking for nothing in it")
     ] = False
     analysis: Annotated[AnalysisSettings, Doc("how much is looked at")] = field(default_factory=AnalysisSettings)
     detector: Annotated[DetectorSettings, Doc("what finds the objects")] = field(default_factory=DetectorSettings)

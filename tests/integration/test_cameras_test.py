@@ -8,14 +8,24 @@ from pathlib import Path
 import cv2
 import pytest
 
+from edge.capture.deadline import Deadline
+from edge.capture.onvif.answers import Found
+from edge.capture.onvif.client import Login
+from edge.capture.onvif.place import Place
+from edge.capture.onvif.survey import survey
+from edge.capture.open import make_source
 from edge.capture.source import CameraStatus, CaptureError
 from edge.capture.trial import try_out
+from edge.cli.cameras_blocks import listing
+from edge.config.loader import load
+from edge.model.scene import Frame
 from edge.settings import RtspSettings
 from tests.support.bad_network import BadNetwork
+from tests.support.cameras import RealClock
 from tests.support.clips import write_clip
 from tests.support.onvif_camera import OnvifCamera
 from tests.support.onvif_messages import Video
-from tests.support.picture_server import PictureServer
+from tests.support.picture_server import PictureServer, certificate
 from tests.support.rtsp_server import RtspServer, h265, live, mjpeg
 
 
@@ -151,6 +161,30 @@ def test_a_camera_without_a_stream_gives_its_still_picture() -> None:
     assert "offers no stream of H.264, H.265 or JPEG" in run.stdout
     assert "stream: connection refused: rtsp://127.0.0.1:1/sub" in stream_less.stdout
     assert "size: 320x240" in stream_less.stdout
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_the_still_picture_that_is_printed_as_a_channel_opens(tmp_path: Path, *, encrypted: bool) -> None:
+    secret, written = tmp_path / "secret", tmp_path / "edge.yaml"
+    secret.write_text("pass@word\n")
+    tls = certificate(tmp_path) if encrypted else None
+    with (
+        PictureServer(auth="digest", username="admin", password="pass@word", tls=tls) as server,
+        OnvifCamera(discovery="silent", password="pass@word", videos=(Video("main", 1920, 1080, "VP9"),)) as camera,
+    ):
+        camera.snapshot = server.url("/still.jpg?channel=1")
+        found = Found("urn:uuid:1", Place("127.0.0.1", camera.port), "Front: door #1", "")
+        seen = survey(found, Login("admin", "pass@word"), RealClock(), Deadline.after(10.0))
+        written.write_text(listing([], [seen], "admin", secret))
+        (channel,) = load(written).channels
+        source = make_source(channel, RealClock())
+        source.open()
+        frame = next(each for each in iter(source.read, None) if isinstance(each, Frame))
+        source.close()
+    assert channel.name == "Front: door #1"
+    assert (frame.picture.width, frame.picture.height) == (320, 240)
+    assert "pass@word" not in written.read_text()
+    assert "offers no stream of H.264, H.265 or JPEG" in written.read_text()
 
 
 def test_a_file_is_tried_as_fast_as_it_goes(tmp_path: Path) -> None:

@@ -1,9 +1,7 @@
 """Cameras that serve pictures over HTTP: a real server, well-behaved and otherwise."""
 
 import logging
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -19,7 +17,7 @@ from edge.settings import AnalysisSettings, ChannelSettings, HttpSettings, HttpT
 from tests.support.appliance import appliance, until
 from tests.support.cameras import RealClock, Running
 from tests.support.crossing import crossed, crossing
-from tests.support.picture_server import LOGIN_PAGE, Handler, PictureServer, jpeg, stream, usual_still
+from tests.support.picture_server import LOGIN_PAGE, Handler, PictureServer, certificate, jpeg, stream, usual_still
 from tests.support.ports import free_port
 
 PASSWORD = "se:cret/p@ss"
@@ -312,6 +310,25 @@ def test_the_same_picture_again_is_handed_on_once_a_second(etag: bool) -> None: 
     assert found[0].picture is found[2].picture
 
 
+@pytest.mark.parametrize("path", ["/still.jpg", "/stream"])
+def test_at_rest_one_a_second_is_asked_for_or_decoded(path: str) -> None:
+    found: list[Frame] = []
+    with PictureServer() as server:
+        playing = source(settings(server, path, timeout_s=5.0))
+        playing.keys_only = True
+        playing.open()
+        while len(found) < 3:
+            keep(playing, found)
+        asked = len(server.requests)
+        playing.keys_only = False
+        while len(found) < 13:
+            keep(playing, found)
+        playing.close()
+    assert min(after.stream_s - before.stream_s for before, after in pairwise(found[:3])) > 0.5
+    assert asked <= (3 if path == "/still.jpg" else 1)
+    assert max(after.stream_s - before.stream_s for before, after in pairwise(found[5:])) < 0.8
+
+
 def channel(wanted: HttpSettings) -> ChannelSettings:
     return ChannelSettings(
         id="cam", name="Camera", source=SourceSettings(http=wanted), analysis=AnalysisSettings(fps=30)
@@ -366,17 +383,6 @@ def test_of_what_has_queued_up_only_the_newest_is_looked_at() -> None:
     assert (
         newest - numbers(found)[0]
     ) % 20 <= 6  # bars come again every 20 pictures: the oldest would be 10 and more off
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed (apt-get install openssl)")
-    names = folder / "cert.pem", folder / "key.pem"
-    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=camera -addext subjectAltName=IP:127.0.0.1"
-    files = ["-out", str(names[0]), "-keyout", str(names[1])]
-    subprocess.run([openssl, *words.split(), *files], check=True, capture_output=True)
-    return names
 
 
 def test_https_checks_the_certificate_unless_told_otherwise(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 import hashlib
 import secrets
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 import time
 from base64 import b64encode
@@ -16,6 +18,7 @@ from typing import Self
 
 import cv2
 import numpy as np
+import pytest
 
 LOGIN_PAGE = b"<!DOCTYPE html><html><form><input type=password></form></html>"
 
@@ -36,6 +39,18 @@ def whole_colour(level: int) -> bytes:
     done, encoded = cv2.imencode(".jpg", np.full((64, 64, 3), level, np.uint8))
     assert done
     return encoded.tobytes()
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """Make a certificate that nobody knows, and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed (apt-get install openssl)")
+    names = folder / "cert.pem", folder / "key.pem"
+    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=camera -addext subjectAltName=IP:127.0.0.1"
+    files = ["-out", str(names[0]), "-keyout", str(names[1])]
+    subprocess.run([openssl, *words.split(), *files], check=True, capture_output=True)
+    return names
 
 
 @dataclass

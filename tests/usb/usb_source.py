@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,16 @@ def test_times_are_those_of_the_buffers(webcam: UsbCamera) -> None:
     source.close()
     assert isinstance(frame, Frame)
     assert abs(frame.time_us - before_us) < 2_000_000
+
+
+def test_at_rest_one_a_second_is_decoded(webcam: UsbCamera) -> None:
+    source = source_of(webcam.path)
+    source.keys_only = True
+    resting = [frame.stream_s for frame in frames_of(source, 3)]
+    source.keys_only = False
+    awake = [frame.stream_s for frame in frames_of(source, 10)]
+    assert min(after - before for before, after in pairwise(resting)) > 0.5
+    assert max(after - before for before, after in pairwise(awake[2:])) < 0.8
 
 
 def test_what_cannot_be_opened_says_what_to_do(dev: Path, webcam: UsbCamera) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edge.capture.source import CameraStatus, CaptureError, Counts, Pause
 from edge.capture.still import DamagedError, JpegDecoder, Still, yuyv_picture
-from edge.capture.timeline import LiveTimeline, Thinner
+from edge.capture.timeline import RESTING_FPS, LiveTimeline, Thinner
 from edge.capture.usb.find import UsbCamera, look_at, modes_of, not_permitted, stable_name, whereabouts
 from edge.capture.usb.modes import FORMATS, Mode, Wanted, in_order
 from edge.capture.usb.stream import Taken, UsbStream
@@ -25,8 +25,8 @@ _TRUSTED_S = 2.0
 class UsbSource:
     """Plays a V4L2 camera.
 
-    Pictures are thinned to `fps` before they are decoded: each stands alone. A frame's time is that of its buffer,
-    taken by the kernel when the camera began to send it.
+    Pictures are thinned to `fps`, with `keys_only` to one a second, before they are decoded: each stands alone. A
+    frame's time is that of its buffer, taken by the kernel when the camera began to send it.
     """
 
     def __init__(self, channel_id: str, settings: UsbSettings, clock: Clock) -> None:
@@ -35,6 +35,7 @@ class UsbSource:
         self._clock = clock
         self._timeline = LiveTimeline()
         self._thinner = Thinner(settings.fps)
+        self._resting = Thinner(RESTING_FPS)
         self._jpeg = JpegDecoder()
         self._known: UsbCamera | None = None
         self._said = ""
@@ -46,6 +47,7 @@ class UsbSource:
         self.mode = Mode("", 0, 0, 0.0)
         self.decode_errors = 0
         self._bytes = 0
+        self.keys_only = False
 
     @property
     def counts(self) -> Counts:
@@ -152,7 +154,8 @@ class UsbSource:
         told_s = taken.moment_s
         moment_s = told_s if told_s is not None and 0.0 <= now_s - told_s < _TRUSTED_S else now_s
         try:
-            if not taken.faulty and not self._thinner.wants(moment_s):
+            thinner = self._resting if self.keys_only else self._thinner
+            if not taken.faulty and not thinner.wants(moment_s):
                 return None
             still = Still(moment_s, self._decoded(taken), len(taken.data))
         except DamagedError:

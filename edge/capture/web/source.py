@@ -6,7 +6,7 @@ import time
 from edge.capture.address import password_of
 from edge.capture.source import CameraStatus, CaptureError, Counts, Pause
 from edge.capture.still import DamagedError, JpegDecoder, Still
-from edge.capture.timeline import LiveTimeline, Thinner
+from edge.capture.timeline import RESTING_FPS, LiveTimeline, Thinner
 from edge.capture.web.address import web_address
 from edge.capture.web.answer import Head
 from edge.capture.web.client import NOT_MODIFIED, WebClient
@@ -28,7 +28,8 @@ _MOST_READS = 256
 class HttpSource:
     """Plays a camera's pictures.
 
-    One question at a time, the next no sooner than 1/fps after the last. A picture that is byte for byte the last one
+    One question at a time, the next no sooner than 1/fps after the last; with `keys_only` one a second is asked for, or
+    decoded of a stream. A picture that is byte for byte the last one
     is no new look at the scene: it is handed on once a second only, so that a frozen camera is still found. Every
     picture that is handed on was whole; what is cut off or garbled counts as a decoding error.
     """
@@ -39,6 +40,7 @@ class HttpSource:
         self._clock = clock
         self._timeline = LiveTimeline()
         self._thinner = Thinner(settings.fps)
+        self._resting = Thinner(RESTING_FPS)
         self._jpeg = JpegDecoder()
         self._client: WebClient | None = None
         self._jpegs = JpegStream()
@@ -53,6 +55,7 @@ class HttpSource:
         self._sequence = 0
         self.decode_errors = 0
         self.received = 0
+        self.keys_only = False
 
     @property
     def counts(self) -> Counts:
@@ -144,7 +147,8 @@ class HttpSource:
         self._streams = _is_stream(head)
 
     def _ask(self, client: WebClient) -> None:
-        self._due_s = time.monotonic() + 1.0 / self._settings.fps
+        fps = min(self._settings.fps, RESTING_FPS) if self.keys_only else self._settings.fps
+        self._due_s = time.monotonic() + 1.0 / fps
         client.ask(self._etag)
         self._asking = True
 
@@ -163,7 +167,8 @@ class HttpSource:
         if head is not None and client.answer.done:
             text = "ended the stream; the camera may be restarting, or have too many viewers"
             raise CaptureError(CameraStatus.BROKEN, f"{client.first.shown} {text}")
-        return [picture for picture in pictures[-1:] if self._thinner.wants(client.heard_s)]
+        thinner = self._resting if self.keys_only else self._thinner
+        return [picture for picture in pictures[-1:] if thinner.wants(client.heard_s)]
 
     def _poll(self, client: WebClient) -> list[bytes]:
         """Return the still picture once it is whole."""
