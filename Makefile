@@ -11,7 +11,7 @@ PEER_PYTHON ?= python3.13
 PEER := $(VENV)/peers
 IMAGE_PACKAGES := mmdebstrap arch-test qemu-user-static qemu-system-arm qemu-utils xz-utils
 
-.PHONY: help setup demo test test-camera test-image peers deb test-deb check fix bench docs lock clean
+.PHONY: help setup demo test test-camera test-image peers bundle deb test-deb check fix bench docs lock clean
 
 help: ## this list
 	@echo "edge: camera analytics. The two to know: make demo, make test"
@@ -36,6 +36,9 @@ test-image: $(VENV)/.test ## build the appliance's image and start it in a virtu
 
 peers: setup $(PEER)/.home-assistant ## against a real Home Assistant (Python 3.13, a C++ compiler, 600 MB; not part of test)
 	EDGE_HOME_ASSISTANT=$(PEER)/bin/python $(BIN)/python -m pytest tests/peers/home_assistant.py
+
+bundle: ## an update bundle from an image that was built (IMAGE=folder; the first use makes the key that signs)
+	@python3 image-build/bundle.py make $(or $(IMAGE),build/image/qemu-arm64)
 
 deb: $(VENV)/.runtime ## the Debian package, into build/ (ARCH=arm64 for a Raspberry Pi; needs the network once)
 	@PYTHON=$(abspath $(BIN)/python) image-build/deb/build.sh $(if $(ARCH),--arch $(ARCH))

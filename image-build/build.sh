@@ -21,6 +21,7 @@ build() {
   make_disk
   write_manifest
   hand_over
+  make_bundle
 }
 
 # WORK is on the cache's disk, for large files, also those of mmdebstrap; WORK/made is what the tools see as /made.
@@ -48,10 +49,16 @@ hand_over() {
   say "done: $out ($(du -sm "$out/disk.img" | cut -f1) MB on disk)"
 }
 
+# What devices that run already are updated with; signed with a key that is not in the repository (README.md).
+make_bundle() {
+  say "update bundle"
+  python3 "$BUILD/bundle.py" make "$EDGE_OUT/$TARGET"
+}
+
 # A machine that lacks a tool is told all it lacks; 77 tells `make test-image` to skip, loudly.
 require_tools() {
   local missing=() tool
-  for tool in mmdebstrap arch-test dpkg-deb unshare git python3 xz; do
+  for tool in mmdebstrap arch-test dpkg-deb unshare git python3 xz openssl debugfs; do
     command -v "$tool" >/dev/null || missing+=("$tool")
   done
   [ "${#missing[@]}" = 0 ] && return

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deliveries": ("edge.cli.deliveries", "what is on its way out: list it, send what was given up again"),
     "openapi": ("edge.cli.openapi", "the definition of the REST API"),
     "first-boot": ("edge.cli.first_boot", "take settings from the boot partition; systemd calls it"),
+    "update-service": ("edge.cli.update_service", "take updates; systemd calls it"),
     "token": ("edge.cli.token", "create, list and revoke API tokens"),
 }
 """Command -> its module and its line in the help. A module is imported when its command is called, no sooner."""

@@ -58,7 +58,7 @@ install_program() {
   install -m 0644 "$here/edge.yaml" "$tree/usr/share/edge/edge.yaml"
   install -m 0755 "$root/systemd/tls/edge-tls-certificate" "$libraries/"
   install -m 0644 "$root/systemd/tls/edge-tls.cfg" "$libraries/"
-  install -m 0644 "$root"/systemd/*.service "$tree/usr/lib/systemd/system/"
+  install -m 0644 "$root"/systemd/*.{service,socket} "$tree/usr/lib/systemd/system/"
   install -m 0644 "$root/systemd/sysusers.d/edge.conf" "$tree/usr/lib/sysusers.d/"
   install -m 0644 "$root/systemd/tmpfiles.d/edge.conf" "$tree/usr/lib/tmpfiles.d/"
   install -m 0644 "$root/systemd/udev/60-edge.rules" "$tree/usr/lib/udev/rules.d/"

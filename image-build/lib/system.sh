@@ -73,6 +73,7 @@ add_overlay() {
     tar -C "$tree" --owner=0 --group=0 --mode=u=rwX,go=rX -cf - . | tar -C "$ROOT" -xf -
   done
   install -Dm 644 "$BUILD/slots/slot-state.sh" "$ROOT/usr/lib/edge-appliance/slot-state.sh"
+  python3 "$BUILD/bundle.py" public-key >"$ROOT/usr/lib/edge-appliance/update-key.pem"
   sed -i -e '/^IMAGE_/d' "$ROOT/usr/lib/os-release"
   printf 'IMAGE_ID=edge-%s\nIMAGE_VERSION=%s+%s\nEDGE_BUILD_EPOCH=%s\n' "$TARGET" "$VERSION" "$COMMIT" \
     "$SOURCE_DATE_EPOCH" >>"$ROOT/usr/lib/os-release"

@@ -94,4 +94,6 @@ check
 reachable "$EDGE_RPI_ARCHIVE/dists/$SUITE/InRelease" ||
   not_built "Raspberry Pi's archive cannot be reached at $EDGE_RPI_ARCHIVE ($(tail -n 1 "$OUT/curl.log")); EDGE_RPI_ARCHIVE names another"
 find_tool
+python3 "$BUILD/bundle.py" public-key >"$OUT/source/overlay/usr/lib/edge-appliance/update-key.pem"
 run_tool
+python3 "$BUILD/bundle.py" make "$OUT"

@@ -1,6 +1,7 @@
 """What rpi-image-gen is given for a Raspberry Pi: rendered as a build does it, and checked by a check that can fail."""
 
 import http.server
+import io
 import json
 import os
 import re
@@ -14,18 +15,28 @@ from pathlib import Path
 import pytest
 import yaml
 
+from edge.update.bundle import read_head
+from edge.update.signature import PublicKey
+
 ROOT = Path(__file__).parents[3]
 BUILD = ROOT / "image-build/build.sh"
 CHECK = ROOT / "image-build/rpi/check.py"
 CONTROL = (ROOT / "image-build/deb/control").read_text()
 NOT_BUILT = 75
+KEY = "source/overlay/usr/lib/edge-appliance/update-key.pem"
 TOOL = """\
 #!/bin/sh
 echo "$*" >"$(dirname "$0")/asked"
-while [ $# -gt 1 ]; do [ "$1" = -B ] && work=$2; [ "$1" = -c ] && name=${2%.yaml}; shift; done
+while [ $# -gt 1 ]; do
+  case $1 in -B) work=$2 ;; -c) name=${2%.yaml} ;; -S) source=$2 ;; esac
+  shift
+done
 mkdir -p "$work/image-$name"
 echo disk >"$work/image-$name/$name.img"
-echo slot >"$work/image-$name/slot.img"
+mkdir -p "$work/root/usr/lib/edge-appliance"
+cp "$source/os-release" "$work/root/usr/lib"
+cp "$source/overlay/usr/lib/edge-appliance/update-key.pem" "$work/root/usr/lib/edge-appliance"
+mke2fs -q -d "$work/root" "$work/image-$name/slot.img" 4M
 """
 
 
@@ -53,6 +64,7 @@ def build(target: str, out: Path, package: Path, **settings: str) -> subprocess.
     environment = (
         os.environ | {"EDGE_OUT": str(out), "EDGE_DEB": str(package), "PYTHON": sys.executable} | unreachable | settings
     )
+    environment |= {"EDGE_UPDATE_KEY": str(out / "key.pem"), "PATH": f"{environment['PATH']}:/usr/sbin"}
     words = [str(BUILD), "--target", target]
     return subprocess.run(words, capture_output=True, text=True, check=False, env=environment, timeout=120)
 
@@ -119,7 +131,10 @@ def test_where_everything_is_in_reach_rpi_image_gen_is_run(package: Path, tmp_pa
     assert (tool.parent / "asked").read_text().split() == [
         *("build", "-S", f"{made}/source", "-c", "edge-rpi5.yaml", "-B", f"{made}/work")
     ]
-    assert ((made / "disk.img").read_text(), (made / "slot.img").read_text()) == ("disk\n", "slot\n")
+    assert (made / "disk.img").read_text() == "disk\n"
+    (bundle,) = made.glob("edge-rpi5-*.edgeup")
+    manifest = read_head(io.BytesIO(bundle.read_bytes()), PublicKey(made / KEY).verify)
+    assert (manifest.board, manifest.image_bytes) == ("edge-rpi5", (made / "slot.img").stat().st_size)
     assert f"URIs: {archive}\n" in (made / "source/apt/raspberrypi.sources").read_text()
 
 

@@ -1,0 +1,1 @@
+"""Signed updates of an appliance: a bundle into the other slot."""
