@@ -136,6 +136,11 @@ class Health:
         self._broker: BrokerHealth | None = None
         self._outputs: dict[str, OutputHealth] = {}
 
+    def failing_workers(self) -> list[str]:
+        """Return the names of workers that do not run although they are not done."""
+        with self._lock:
+            return [name for name, each in self._workers.items() if not (each.running or each.finished)]
+
     def snapshot(self) -> HealthSnapshot:
         """Return everything as it is now."""
         with self._lock:

@@ -71,8 +71,7 @@ class Configuration:
         if self._trial_ends_s is None or self._clock.monotonic_s() < self._trial_ends_s:
             return
         self._trial_ends_s = None
-        workers = self._health.snapshot().workers
-        failing = [name for name, worker in workers.items() if not (worker.running or worker.finished)]
+        failing = self._health.failing_workers()
         if not failing:
             self._good = Loaded(self.current, self._text)
             self._keep()
@@ -117,7 +116,7 @@ def first_load(path: Path) -> Loaded:
         return Loaded(load(path), path.read_text(encoding="utf-8"))
     except ConfigErrors as errors:
         _log_lines(errors)
-        state_dir = _state_dir(path)
+        state_dir = configured_state_dir(path)
         good = _last_good(state_dir, lambda settings: settings)
         if good is None:
             raise
@@ -145,8 +144,13 @@ def _log_lines(error: Exception) -> None:
         LOG.error("%s", line)
 
 
-def _state_dir(path: Path) -> Path:
-    """Find where the state lies although the file does not validate."""
-    text = path.read_text(encoding="utf-8", errors="replace")
+def configured_state_dir(path: Path) -> Path:
+    """Find where the state lies, also where the file does not validate or is not there."""
+    try:
+        return Path(load(path).state_dir)
+    except ConfigErrors:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
     found = re.search(r"^state_dir:\s*[\"']?([^\"'#\n]+)", text, re.MULTILINE)
     return Path(found[1].strip() if found else Settings().state_dir)

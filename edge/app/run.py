@@ -12,6 +12,7 @@ from edge.app.appliance import Appliance
 from edge.app.compose import Parts, build_parts, seal_sent
 from edge.app.configuration import Configuration, Loaded
 from edge.app.load import LoadWatch
+from edge.app.restore import RestoreTrial
 from edge.app.system import HeapTrim, SystemClock, Systemd, SystemSignals, limit_arenas, local_zone
 from edge.settings import Settings
 from edge.store.errors import StoreError
@@ -40,15 +41,7 @@ def run_appliance(
     appliance = Appliance(parts, supervisor, run_dir(state_dir))
     configuration = Configuration(path, loaded, health=parts.health, clock=clock, apply=appliance.apply, adjust=adjust)
 
-    heap, load = HeapTrim(clock), LoadWatch(parts.health, clock, lambda: configuration.current)
-
-    def tick() -> bool:
-        configuration.tick()
-        configuration.adapt(parts.remote.changed)
-        heap.tick()
-        load.tick()
-        return appliance.alive()
-
+    tick = _ticking(parts, appliance, configuration, RestoreTrial(state_dir, clock, parts.health))
     _open_store(parts)
     try:
         code = supervisor.run(
@@ -60,6 +53,22 @@ def run_appliance(
     finally:
         parts.outbox.close()
         parts.log.close()
+
+
+def _ticking(
+    parts: Parts, appliance: Appliance, configuration: Configuration, trial: RestoreTrial
+) -> Callable[[], bool]:
+    """Return what the main thread does each second; it tells whether the process goes on."""
+    heap, load = HeapTrim(parts.clock), LoadWatch(parts.health, parts.clock, lambda: configuration.current)
+
+    def tick() -> bool:
+        configuration.tick()
+        configuration.adapt(parts.remote.changed)
+        heap.tick()
+        load.tick()
+        return trial.tick() and appliance.alive()
+
+    return tick
 
 
 def _open_store(parts: Parts) -> None:

@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "test-alarm": ("edge.cli.test_alarm", "a marked event to all who get those of a rule"),
     "status": ("edge.cli.status", "health of the running device"),
     "deliveries": ("edge.cli.deliveries", "what is on its way out: list it, send what was given up again"),
+    "backup": ("edge.cli.backup", "settings, identity and events of this device in one file"),
+    "restore": ("edge.cli.restore", "become what is in such a file"),
     "openapi": ("edge.cli.openapi", "the definition of the REST API"),
     "first-boot": ("edge.cli.first_boot", "take settings from the boot partition; systemd calls it"),
     "update-service": ("edge.cli.update_service", "take updates; systemd calls it"),

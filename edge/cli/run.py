@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from edge.app.configuration import first_load
+from edge.app.restore import RestartNeeded, resume
 from edge.app.run import run_appliance
 from edge.cli.errors import CommandError
 from edge.cli.settings_file import add_config, reading
@@ -18,6 +19,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run until told to stop."""
     path: Path = args.config
+    try:
+        resume(path)
+    except RestartNeeded:
+        raise CommandError("starting anew, to take a restore back; the lines above say why") from None
     with reading(path):
         loaded = first_load(path)
     try:

@@ -21,6 +21,10 @@ class IdReserve:
         self._reserved = self.read()
         return max(last_id, self._reserved) if lost else last_id
 
+    def put(self, reserved: int) -> None:
+        """Say that ids up to this one may have been given; raises OSError where the file cannot be written."""
+        self._write(reserved)
+
     def cover(self, last_id: int) -> None:
         """Make sure that ids up to this one are reserved; raises OSError where the file cannot be written."""
         if last_id > self._reserved:

@@ -10,8 +10,8 @@ from edge.store.salvage import aside, damage
 FILE_NAME = "deliveries.db"
 PAGE_SIZE = 1024
 WAL_PAGES = 64
-_OWNER = 0x65646F78
-_VERSION = 2
+OWNER = 0x65646F78
+VERSION = 2
 
 _TABLES = """
 CREATE TABLE reader (
@@ -100,8 +100,8 @@ class OutboxFile:
         with transaction(connection):
             for statement in _TABLES.split(";\n"):
                 connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {_OWNER}")
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
+            connection.execute(f"PRAGMA application_id = {OWNER}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
 
     def _why_not(self) -> str:
         """Return why the file there cannot be gone on with, empty where it can or where there is none."""
@@ -109,7 +109,7 @@ class OutboxFile:
             return ""
         try:
             with closing(connect_reader(self._path)) as connection:
-                return foreign(connection, _VERSION, _OWNER) or damage(connection)
+                return foreign(connection, VERSION, OWNER) or damage(connection)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise

@@ -12,14 +12,15 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 PREFIX = "edge_"
 MAX_BYTES = 1_000_000
+MOST_LETTERS = 64
 
 _BYTES = 32
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@ -]{0,63}")
@@ -84,6 +85,21 @@ class Tokens:
             if len(left) < len(entries):
                 self._write(left)
         return len(left) < len(entries)
+
+    def join(self, entries: Iterable[TokenEntry]) -> None:
+        """Take in tokens of another device that are not known yet; one whose name is taken gets a number behind it.
+
+        Raises TokenError, or OSError from the disk.
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            joined = list(self._usable())
+            for entry in entries:
+                if all(entry.sha256 != each.sha256 for each in joined):
+                    names = {each.name for each in joined}
+                    joined.append(replace(entry, name=_free_name(entry.name, names)))
+            if joined:
+                self._write(joined)
 
     def names(self) -> list[str]:
         """Return the names in the order of their making."""
@@ -153,6 +169,12 @@ def _give_to_owner(file: int, folder: Path) -> None:
     if os.geteuid() == 0:
         owner = folder.stat()
         os.fchown(file, owner.st_uid, owner.st_gid)
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """Return the name, with a number behind it where it is taken."""
+    numbered = (f"{name[: MOST_LETTERS - 5]} {number}" for number in range(2, len(taken) + 3))
+    return next(each for each in (name, *numbered) if each not in taken)
 
 
 def _digest(token: str) -> str:

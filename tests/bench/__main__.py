@@ -20,6 +20,7 @@ NAMES = (
     "store_bytes",
     "store_waiters",
     "track_bytes",
+    "backup",
     "webhooks",
     "burst_frames",
     "idle_outputs",

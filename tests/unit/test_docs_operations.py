@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge.analysis.load import FLOOR_FPS
-from edge.app import appliance, compose, configuration, identity, load
+from edge.app import appliance, compose, configuration, identity, load, restore
 from edge.capture.onvif import known
 from edge.capture.source import CameraStatus
 from edge.cli.main import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
@@ -33,10 +33,12 @@ FILES = [
     "ballast",
     OUTBOX,
     kept.FILE_NAME,
+    "restore/",
 ]
 FLAGS = [
     configuration.FLAG,
     load.FLAG,
+    restore.FLAG,
     committer.FLAG_WAITING,
     committer.FLAG_LOST,
     committer.FLAG_REPAIRED,
@@ -87,6 +89,7 @@ def test_no_fault_is_raised_that_this_test_does_not_know() -> None:
         ("edge/analysis/worker.py", "_flag"),
         ("edge/app/configuration.py", "FLAG"),
         ("edge/app/load.py", "FLAG"),
+        ("edge/app/restore.py", "FLAG"),
         ("edge/outputs/mqtt/refusals.py", "FLAG"),
         ("edge/outputs/mqtt/worker.py", "FLAG"),
         ("edge/outputs/programs/report.py", "flag"),
