@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -30,6 +31,17 @@ def choose(headers: Iterable[str]) -> Challenge | None:
     """
     found = [challenge for header in headers for challenge in _challenges(" ".join(header.splitlines()))]
     return max(found, key=lambda each: list(_HASHES).index(_plain(each.algorithm)), default=None)
+
+
+def offers_basic(headers: Iterable[str]) -> bool:
+    """Tell whether a server would take HTTP Basic, by which a password travels readable."""
+    starts = (start for header in headers for start in _START.finditer(header))
+    return any(start[1].lower() == "basic" for start in starts)
+
+
+def basic(username: str, password: str) -> str:
+    """Return the `Authorization` header of HTTP Basic (RFC 7617)."""
+    return "Basic " + b64encode(f"{username}:{password}".encode()).decode()
 
 
 def authorization(

@@ -33,6 +33,10 @@ class OnvifSettings:
     username: Annotated[str, Doc("user name; empty: none")] = ""
     password: Annotated[str, Doc("password, where a file is not wanted"), Secret()] = ""
     password_file: Annotated[str, Doc("file whose first line is the password")] = ""
+    basic: Annotated[
+        bool,
+        Doc("send the password readable where the camera takes HTTP Basic only; not sent so otherwise"),
+    ] = False
     profile: Annotated[
         str, Doc("profile token or name; auto: the smallest stream of at least 640 pixels"), Length(1)
     ] = "auto"

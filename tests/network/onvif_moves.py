@@ -9,8 +9,9 @@ from edge.capture.onvif.known import KnownCameras
 from edge.capture.onvif.locate import Locator
 from edge.capture.onvif.source import OnvifSource
 from edge.capture.source import CameraStatus, CaptureError
+from edge.model.scene import Frame
 from edge.settings import ChannelSettings, OnvifSettings, SourceSettings
-from tests.support.cameras import RealClock, Running
+from tests.support.cameras import RealClock, Running, wait_until
 from tests.support.network import MOVED, SECOND
 from tests.support.onvif_camera import OnvifCamera
 from tests.support.onvif_messages import Video
@@ -41,6 +42,26 @@ def test_a_camera_that_has_moved_is_played_again(caplog: pytest.LogCaptureFixtur
             if host == SECOND:
                 assert running.has_status("connection refused", 60)
     assert f"is now at {MOVED}:{PORT}, found again by its endpoint id" in caplog.text
+
+
+def test_a_camera_that_announces_itself_elsewhere_is_heard() -> None:
+    known, video = KnownCameras(), (Video("sub", 640, 360),)
+    known.learn("cam", SECOND, OURS)
+    source = OnvifSource("cam", SETTINGS, RealClock(), known)
+    with pytest.raises(CaptureError):
+        source.open()
+    assert not source.knock()
+    with camera(MOVED, OTHER) as stranger, RtspServer(mounts={"/sub": live(640, 360)}, host=MOVED) as server:
+        stranger.announce()
+        assert not source.knock()
+    with server, replace(camera(MOVED, OURS), videos=video, rtsp=(MOVED, server.port)) as back:
+        assert not source.knock()
+        back.announce()
+        assert wait_until(source.knock)
+        assert not source.knock(), "heard once"
+        source.open()
+        assert wait_until(lambda: isinstance(source.read(), Frame))
+    source.close()
 
 
 def test_it_is_found_after_a_restart_too(tmp_path: Path) -> None:

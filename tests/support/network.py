@@ -6,6 +6,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 FIRST, SECOND, MOVED, FAR = "127.0.0.1", "198.51.100.1", "198.51.100.2", "203.0.113.1"
 """Addresses in it: of the loopback interface, twice of a second one, of a third one."""
@@ -34,12 +35,13 @@ def unavailable() -> str:
 
 
 def run_tests(path: str) -> subprocess.CompletedProcess[str]:
-    """Run a file of tests in a network of its own."""
-    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path]
-    environment = os.environ | {"PYTHONPATH": str(_ROOT)}
-    return subprocess.run(
-        _command(*words), capture_output=True, check=False, text=True, cwd=_ROOT, env=environment, timeout=150
-    )
+    """Run a file of tests in a network of its own, and with a folder of its own: pytest tidies up after others."""
+    with TemporaryDirectory() as folder:
+        words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", f"{folder}/tests", path]
+        environment = os.environ | {"PYTHONPATH": str(_ROOT)}
+        return subprocess.run(
+            _command(*words), capture_output=True, check=False, text=True, cwd=_ROOT, env=environment, timeout=150
+        )
 
 
 def _command(*words: str) -> list[str]:

@@ -47,7 +47,7 @@ class OnvifCamera:
     services: bool = True
     username: str = "admin"
     password: str = "secret"
-    login: Literal["none", "token", "digest", "both"] = "token"
+    login: Literal["none", "token", "digest", "both", "basic"] = "token"
     algorithms: tuple[str, ...] = ("MD5",)
     refused_status: int = 400
     clock_off_s: float = 0.0
@@ -61,6 +61,7 @@ class OnvifCamera:
     discovery: Literal["right", "malformed", "unwrapped", "silent"] = "right"
     calls: list[str] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
+    logins: list[str] = field(default_factory=list)
     failed: int = 0
 
     def __enter__(self) -> Self:
@@ -93,6 +94,13 @@ class OnvifCamera:
         host, port = self.reported or (self.host, self.port)
         return f"{'https' if self.certificate else 'http'}://{host}:{port}/onvif"
 
+    def announce(self) -> None:
+        """Say to all in the camera's network that it is there."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
+            mouth.bind((self.host, 0))
+            mouth.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(self.host))
+            mouth.sendto(messages.hello(self), (GROUP, PORT))
+
     @property
     def stopping(self) -> threading.Event:
         return self._stop
@@ -110,6 +118,7 @@ class OnvifCamera:
         namespace, name = call.tag[1:].split("}")
         self.calls.append(name)
         self.bodies.append(text.decode())
+        self.logins += [authorization] if authorization else []
         if name != "GetSystemDateAndTime":
             refusal = self._refusal(root, path, authorization)
             if refusal is not None:
@@ -127,8 +136,11 @@ class OnvifCamera:
         token = next((each for each in root.iter() if each.tag.endswith("}UsernameToken")), None)
         if self.login in {"token", "both"} and token is not None:
             wrong = self._wrong_token(token)
-        elif self.login in {"digest", "both"} and authorization:
+        elif self.login in {"digest", "both"} and authorization.startswith("Digest "):
             wrong = "" if self._right_digest(authorization, path) else "Sender not Authorized"
+        elif self.login == "basic" and authorization.startswith("Basic "):
+            right = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+            wrong = "" if authorization == f"Basic {right}" else "Sender not Authorized"
         else:
             return self._challenge()
         if not wrong:
@@ -142,6 +154,8 @@ class OnvifCamera:
         body = messages.fault(code, reason)
         if self.login == "token":
             return self.refused_status, (), body
+        if self.login == "basic":
+            return 401, [("WWW-Authenticate", 'Basic realm="cam"')], b"<html><body>401 Unauthorized</body></html>"
         nonce = secrets.token_hex(16)
         offers = [
             f'Digest realm="cam, {self.name}", qop="auth", nonce="{nonce}", algorithm={a}' for a in self.algorithms

@@ -93,6 +93,18 @@ def probe_match(camera: Camera, relates_to: str) -> bytes:
     return text.encode()
 
 
+def hello(camera: Camera) -> bytes:
+    """What a camera says to all when it has started."""
+    found = probe_match(camera, "")
+    for before, after in (
+        ("<d:ProbeMatches><d:ProbeMatch>", "<d:Hello>"),
+        ("</d:ProbeMatch></d:ProbeMatches>", "</d:Hello>"),
+        ("discovery/ProbeMatches", "discovery/Hello"),
+    ):
+        found = found.replace(before.encode(), after.encode())
+    return found
+
+
 def answer(camera: Camera, namespace: str, call: str, body: ET.Element) -> str | None:
     """The body of an answer, None where the camera has no such call."""
     has_media = camera.fault != "no media"

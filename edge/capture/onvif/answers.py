@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from edge.capture.onvif.place import Place, device_place, split
-from edge.capture.onvif.xml import named, parse, text_of
+from edge.capture.onvif.xml import first, named, parse, text_of
 
 _SOAP = "http://www.w3.org/2003/05/soap-envelope"
 _ADDRESSING = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
@@ -65,6 +65,13 @@ def found_in(message: bytes, sender: str) -> list[Found]:
         if place is not None:
             found.append(Found(endpoint, place, said.get("name", ""), said.get("hardware", "")))
     return found
+
+
+def announced_in(message: bytes) -> str:
+    """Return the endpoint id of who announces itself in a message; empty where that is no announcement."""
+    root = parse(message) if len(message) <= MOST_BYTES else None
+    endpoint = text_of(first(root, "Hello"), "EndpointReference", "Address")
+    return endpoint if _sane(endpoint) else ""
 
 
 def _is_camera(types: str, scopes: str) -> bool:

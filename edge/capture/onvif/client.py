@@ -19,16 +19,21 @@ _UNAUTHORIZED = 401
 _FORBIDDEN = 403
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DEVICE = "http://www.onvif.org/ver10/device/wsdl"
+_BASIC = (
+    "it wants the password readable, which is not sent; choose Digest in the camera's settings, or, in a network of"
+    " your own, set source.onvif.basic: true"
+)
 CLOCK_OFF_S = 60.0
 """A camera's clock that differs by more is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who we are; no username: nobody."""
+    """Who we are; no username: nobody. With `basic` the password may travel readable where nothing else is taken."""
 
     username: str = ""
     password: str = field(default="", repr=False)
+    basic: bool = False
 
 
 class FaultError(Exception):
@@ -43,7 +48,8 @@ class Client:
     """One camera for the time of one look at it. Every call ends by `deadline`, each one after 5 s at most.
 
     Calls are signed with a WS-Security token by the camera's own clock; one that answers with an HTTP digest challenge
-    gets HTTP digest from then on. A call that is refused is not tried again: cameras lock accounts.
+    gets HTTP digest from then on, one that takes HTTP Basic only gets that where the login allows it. A call that is
+    refused is not tried again: cameras lock accounts.
     """
 
     def __init__(self, place: Place, login: Login, clock: Clock, deadline: Deadline) -> None:
@@ -51,7 +57,8 @@ class Client:
         self._login = login
         self._clock = clock
         self._deadline = deadline
-        self._http_digest = False
+        self._by_http = False
+        self._basic = ""
         self.clock_off_s: float | None = None
 
     def read_clock(self) -> None:
@@ -64,7 +71,7 @@ class Client:
         except FaultError:
             return
         except CaptureError as error:
-            if self._http_digest or error.status not in {CameraStatus.WRONG_PASSWORD, CameraStatus.CLOCK_OFF}:
+            if self._by_http or error.status not in {CameraStatus.WRONG_PASSWORD, CameraStatus.CLOCK_OFF}:
                 raise
             return  # it wants a password even for this
         told = _moment(answer)
@@ -88,15 +95,23 @@ class Client:
 
     def _ask(self, place: Place, body: str, *, signed: bool) -> Element:
         signed = signed and bool(self._login.username)
-        token = self._token() if signed and not self._http_digest else ""
-        reply = self._post(place, envelope(body, token))
-        if reply.status == _UNAUTHORIZED and self._login.username:
-            challenge = digest.choose(reply.challenges)
-            if challenge is not None:
-                self._http_digest = True
-                who = digest.authorization(challenge, place.path, self._login.username, self._login.password)
+        token = self._token() if signed and not self._by_http else ""
+        reply = self._post(place, envelope(body, token), self._basic)
+        if reply.status == _UNAUTHORIZED and self._login.username and not self._basic:
+            who = self._answer(place, reply)
+            if who:
+                self._by_http = True
                 reply = self._post(place, envelope(body), who)
         return self._body(place, reply)
+
+    def _answer(self, place: Place, reply: Reply) -> str:
+        """Return what answers a challenge; empty where nothing of it can, or may, be answered."""
+        challenge = digest.choose(reply.challenges)
+        if challenge is not None:
+            return digest.authorization(challenge, place.path, self._login.username, self._login.password)
+        if self._login.basic and digest.offers_basic(reply.challenges):
+            self._basic = digest.basic(self._login.username, self._login.password)
+        return self._basic
 
     def _post(self, place: Place, message: bytes, authorization: str = "") -> Reply:
         headers = {"Content-Type": "application/soap+xml; charset=utf-8"}
@@ -117,8 +132,11 @@ class Client:
         refusal = fault.refusal if fault else None
         if refusal is None and reply.status in {_UNAUTHORIZED, _FORBIDDEN}:
             refusal = refusal_of(reply.body.decode(errors="replace")) or Refusal.PASSWORD
+        in_words = reply.status == _UNAUTHORIZED and not self._by_http and digest.offers_basic(reply.challenges)
+        if in_words and fault is None and self._login.username:
+            raise CaptureError(CameraStatus.NO_LOGIN, f"{place.shown} takes HTTP Basic only: {_BASIC}")
         if refusal is not None:
-            raise self._refused(place, refusal)
+            raise self._refused(place, refusal, f"; or else {_BASIC}" if in_words else "")
         if fault is not None:
             raise FaultError(fault)
         body = first(root, "Envelope", "Body")
@@ -126,13 +144,13 @@ class Client:
             raise CaptureError(CameraStatus.NOT_ONVIF, f"{place.shown} {_foreign(place, reply)}")
         return body
 
-    def _refused(self, place: Place, refusal: Refusal) -> CaptureError:
+    def _refused(self, place: Place, refusal: Refusal, more: str) -> CaptureError:
         if refusal is Refusal.LOCKED:
             text = (
                 "has locked the account after too many wrong passwords; correct the password, then wait or restart it"
             )
             return CaptureError(CameraStatus.LOCKED, f"{place.shown} {text}")
-        if refusal is Refusal.CLOCK or (self.clock_off_s is None and self._login.username and not self._http_digest):
+        if refusal is Refusal.CLOCK or (self.clock_off_s is None and self._login.username and not self._by_http):
             text = (
                 "refuses the login because of its clock; set the camera's clock, best by NTP, then check the password"
             )
@@ -144,6 +162,7 @@ class Client:
             text += " user may use ONVIF: many cameras keep ONVIF users apart from others"
         if self.clock_off_s is not None and abs(self.clock_off_s) > CLOCK_OFF_S:
             text += f" (its clock is {off_in_words(self.clock_off_s)}: set it too)"
+        text += more if self._login.username else ""
         return CaptureError(CameraStatus.WRONG_PASSWORD, f"{place.shown} {text}")
 
 

@@ -5,6 +5,7 @@ import socket
 
 from edge.capture.onvif.answers import Found
 from edge.capture.onvif.discovery import ask, discover
+from edge.capture.onvif.hello import Ear
 from edge.capture.onvif.known import KnownCameras
 from edge.capture.onvif.place import Place, device_place
 from edge.capture.source import CameraStatus, CaptureError
@@ -26,6 +27,25 @@ class Locator:
         self._known = known
         self._last: Place | None = None
         self._searched = False
+        self._ear: Ear | None = None
+
+    def announced(self) -> bool:
+        """Tell whether the camera has announced itself, at whatever address, since this was asked for the first time.
+
+        It is listened for from then on, until `close`.
+        """
+        endpoint = self._endpoint
+        if not endpoint:
+            return False
+        if self._ear is None:
+            self._ear = Ear()
+        return self._ear.heard(endpoint)
+
+    def close(self) -> None:
+        """Listen for nothing any more."""
+        ear, self._ear = self._ear, None
+        if ear is not None:
+            ear.close()
 
     def locate(self) -> Place:
         """Return where the camera's device service is. CaptureError where nobody answers.
@@ -34,7 +54,7 @@ class Locator:
         looked for in the network. Blocks for some 5 s at most.
         """
         settings = self._settings
-        endpoint = settings.endpoint or self._known.endpoint(self._channel_id, settings.host)
+        endpoint = self._endpoint
         home = device_place(settings.host, settings.port)
         there = ask(settings.host, _ASK_S)
         if there is not None and endpoint in {"", there.endpoint}:
@@ -47,6 +67,10 @@ class Locator:
         if found is not None:
             return self._moved(found)
         return self._not_found(home, there)
+
+    @property
+    def _endpoint(self) -> str:
+        return self._settings.endpoint or self._known.endpoint(self._channel_id, self._settings.host)
 
     def _at_home(self, home: Place, endpoint: str) -> Place:
         self._last = None

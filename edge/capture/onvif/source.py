@@ -64,10 +64,10 @@ class OnvifSource:
     def open(self) -> None:
         """Find the camera, ask it for its stream, connect; CaptureError where one of these fails."""
         self.close()
-        self._answered = False
+        self._answered, self._place = False, None
         password = password_of(self._settings)
         self._place = self._locator.locate()
-        login = Login(self._settings.username, password)
+        login = Login(self._settings.username, password, self._settings.basic)
         client = Client(self._place, login, self._clock, Deadline.after(_RESOLVE_S))
         chosen = resolve(client, self._settings.profile, self._settings.transport)
         self._answered = True
@@ -89,10 +89,16 @@ class OnvifSource:
 
     def close(self) -> None:
         """Let go of the camera."""
+        self._locator.close()
         self._rtsp.close()
 
     def knock(self) -> bool:
-        """Tell whether that answers which did not the last time: the device service, or the stream's server."""
+        """Tell whether that answers which did not the last time: the device service, or the stream's server.
+
+        A camera that has just started may say so itself, also from another address.
+        """
+        if self._locator.announced():
+            return True
         if self._answered:
             return self._rtsp.knock()
         if self._place is None:

@@ -98,6 +98,45 @@ def test_a_wrong_password_is_tried_once(how: dict[str, object], status: CameraSt
     assert there.failed <= 1
 
 
+def test_a_password_travels_readable_only_where_that_is_asked_for() -> None:
+    there = camera(login="basic")
+    error = refusal(there)
+    assert error.status is CameraStatus.NO_LOGIN
+    assert "takes HTTP Basic only: it wants the password readable, which is not sent" in str(error)
+    assert "source.onvif.basic: true" in str(error)
+    assert not there.logins
+    with there:
+        login = Login("admin", "secret", basic=True)
+        client = Client(device_place(there.host, there.port), login, RealClock(), Deadline.after(10.0))
+        assert resolve(client, "auto", "tcp").profile.token == "jpeg"
+        assert there.failed == 0
+        wrong = replace(login, password="wrong")
+        client = Client(device_place(there.host, there.port), wrong, RealClock(), Deadline.after(10.0))
+        with pytest.raises(CaptureError, match="refuses the user name or password") as caught:
+            resolve(client, "auto", "tcp")
+    assert caught.value.status is CameraStatus.WRONG_PASSWORD
+    assert there.failed == 1
+    assert all(each.startswith("Basic ") for each in there.logins)
+
+
+def test_a_camera_that_knows_a_better_login_gets_that_although_basic_is_allowed() -> None:
+    with camera(login="digest") as there:
+        login = Login("admin", "secret", basic=True)
+        client = Client(device_place(there.host, there.port), login, RealClock(), Deadline.after(10.0))
+        assert resolve(client, "auto", "tcp").profile.token == "jpeg"
+    assert there.logins
+    assert all(each.startswith("Digest ") for each in there.logins)
+
+
+def test_a_wrong_password_that_basic_would_not_help_either_is_told_as_such() -> None:
+    there = camera(login="both", algorithms=())
+    error = refusal(there, password="wrong")
+    assert error.status is CameraStatus.WRONG_PASSWORD
+    assert "refuses the user name or password" in str(error)
+    assert "or else it wants the password readable" in str(error)
+    assert there.failed == 1
+
+
 def test_without_a_name_it_is_asked_for() -> None:
     error = refusal(camera(), username="")
     assert error.status is CameraStatus.WRONG_PASSWORD

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.capture.onvif.answers import KINDS, found_in, probe
+from edge.capture.onvif.answers import KINDS, announced_in, found_in, probe
 from edge.capture.onvif.place import Place
 from edge.capture.onvif.soap import Refusal, envelope, fault_of, refusal_of, username_token
 from edge.capture.onvif.xml import first, number_of, parse, text_of
@@ -15,6 +15,14 @@ from tests.support import onvif_messages as messages
 from tests.support.onvif_camera import OnvifCamera
 
 RIGHT = messages.probe_match(OnvifCamera(name="Front door", port=8000), "urn:uuid:1")
+
+
+def test_who_announces_itself_is_heard_and_nobody_else() -> None:
+    there = OnvifCamera(name="Front door", port=8000)
+    assert announced_in(messages.hello(there)) == there.endpoint
+    for other in (RIGHT, probe(KINDS[0]), b"", b"<Hello", messages.hello(there)[:-20], messages.hello(there) * 40):
+        assert announced_in(other) == ""
+    assert not found_in(messages.hello(there), "192.0.2.7")
 
 
 def test_the_token_of_the_programmers_guide() -> None:
