@@ -13,6 +13,7 @@ NAMES = (
     "process_cost",
     "process_needs",
     "cameras",
+    "overload",
     "capture_cost",
     "csi_cost",
     "latency",
