@@ -17,6 +17,7 @@ def status_document(context: RestContext) -> dict[str, object]:
     """Return health as a JSON object; `healthy` is what the exit code of `edge status` says."""
     settings = context.settings()
     snapshot = context.health.snapshot()
+    update = context.updates.status()
     now_s = context.clock.monotonic_s()
     channels = [
         _channel(channel, snapshot.channels.get(channel.id, ChannelHealth()), now_s) for channel in settings.channels
@@ -30,6 +31,7 @@ def status_document(context: RestContext) -> dict[str, object]:
         "workers": {name: worker.error for name, worker in snapshot.workers.items() if worker.error},
         "faults": dict(snapshot.flags),
         "notices": dict(snapshot.notices),
+        "update": update.text() if update.supported else "",
         "programs": [{"number": number, **asdict(each)} for number, each in sorted(snapshot.programs.items())],
         "receivers": receivers_json(snapshot.outputs, context.outbox, context.deliveries),
         "mqtt": None if snapshot.broker is None else asdict(snapshot.broker),

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("edge.cli.restore", "become what is in such a file"),
     "openapi": ("edge.cli.openapi", "the definition of the REST API"),
     "first-boot": ("edge.cli.first_boot", "take settings from the boot partition; systemd calls it"),
+    "update": ("edge.cli.update", "install an update of the appliance, or say how it stands"),
     "update-service": ("edge.cli.update_service", "take updates; systemd calls it"),
     "token": ("edge.cli.token", "create, list and revoke API tokens"),
 }

@@ -37,6 +37,7 @@ def in_words(document: dict[str, object]) -> str:
     for title, key in (("worker", "workers"), ("fault", "faults"), ("notice", "notices")):
         entries = document.get(key)
         lines += [f"  {title} {name}: {text}" for name, text in (entries if isinstance(entries, dict) else {}).items()]
+    lines += [f"  update: {document['update']}"] if document.get("update") else []
     lines.append(f"  {document.get('waiting')} clients waiting, last event {document.get('last_event_id')}")
     return "\n".join(lines)
 

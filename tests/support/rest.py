@@ -25,6 +25,7 @@ from edge.store.deliveries import Deliveries
 from edge.store.event_log import EventLog
 from edge.store.outbox import Outbox
 from edge.store.tokens import Tokens
+from edge.update.desk import UpdateDesk
 
 CHANNEL = "ddbbe807-8560-4bc7-b04b-4b3b04c69339"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -156,10 +157,13 @@ def serving(
     limits: Limits | None = None,
     channels: Sequence[ChannelSettings] = (),
     zone: tzinfo = UTC,
+    updates: UpdateDesk | None = None,
 ) -> Iterator[Device]:
     """Yield a device whose API is served on a free port of 127.0.0.1."""
     api = api or ApiSettings(host="127.0.0.1", port=0)
     with device(folder, api=api, channels=channels or [demo_channel()], zone=zone) as made:
+        if updates is not None:
+            made.context = replace(made.context, updates=updates)
         server = RestServer(made.context, all_routes(made.context), limits=limits)
         stop = threading.Event()
         thread = threading.Thread(target=server.run, args=(stop, lambda: None))

@@ -17,6 +17,7 @@ from edge.outputs.rest import (
     status,
     test_alarm,
     totals,
+    update,
     why,
 )
 from edge.outputs.rest.context import RestContext, Route
@@ -35,6 +36,7 @@ ROUTES: tuple[Callable[[RestContext], list[Route]], ...] = (
     sse.routes,
     pictures.routes,
     status.routes,
+    update.routes,
     healthz.routes,
     metrics.routes,
     pages.routes,
@@ -103,7 +105,7 @@ def _preflight(context: RestContext, app: Bottle) -> dict[str, str]:
     if _is_routed(app, "POST") and not _is_routed(app, "GET"):
         request.environ[_CLOSED] = True
         return {"Allow": "POST, OPTIONS"}
-    headers = {"Allow": "GET, HEAD, OPTIONS"}
+    headers = {"Allow": "GET, HEAD, POST, OPTIONS" if _is_routed(app, "POST") else "GET, HEAD, OPTIONS"}
     if context.settings().api.auth == "all":
         return headers
     headers |= {

@@ -1,5 +1,6 @@
 """Every call of the API: the one table from which both definitions are made."""
 
+from edge.outputs.rest.calls_update import UPDATE_CALLS
 from edge.outputs.rest.describe import Answer, Call
 from edge.outputs.rest.parameters import (
     BOM,
@@ -249,6 +250,7 @@ CALLS: tuple[Call, ...] = (
         text="What the status page shows. The counts of lines are those of the current local day.",
         answers=(Answer(status=200, text="The state.", schema="Status"), _OURS[401], _OURS[503]),
     ),
+    *UPDATE_CALLS,
     Call(
         path="/healthz",
         name="getHealth",

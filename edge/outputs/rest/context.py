@@ -15,6 +15,7 @@ from edge.store.deliveries import Deliveries
 from edge.store.event_log import EventLog
 from edge.store.outbox import Outbox
 from edge.store.tokens import Tokens
+from edge.update.desk import UpdateDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class RestContext:
     device_id: str
     timezone: tzinfo
     alarms: Alarms
+    updates: UpdateDesk = field(default_factory=UpdateDesk)
     closing: threading.Event = field(default_factory=threading.Event)
 
 

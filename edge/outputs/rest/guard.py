@@ -7,10 +7,14 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
+from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.task import Task, ThreadedTaskDispatcher
+
+from edge.outputs.rest.inflow import Inflow, Parser
 
 LOG = logging.getLogger("edge.rest")
 
@@ -38,14 +42,51 @@ class Connection(HTTPChannel):
 
     began_s: float | None = None
     served = False
+    inflow: Inflow | None = None
+
+    def parser_class(self, adjustments: Adjustments) -> Parser:  # type: ignore[override] # waitress calls it
+        """Return what reads the next request."""
+        return Parser(adjustments, self._wake_loop, self._begin_inflow)
 
     def received(self, data: bytes) -> bool:
         """Take what came from the client; the clock of a request starts with its first byte."""
+        if self.inflow is not None and self.request is None:
+            data = data[self.inflow.take(data) :]
+            if not data:
+                return True
         if self.request is None:
             self.began_s = time.monotonic()
         taken: bool = super().received(data)
         self.served = self.served or bool(self.requests)
         return taken
+
+    def readable(self) -> bool:
+        """Tell whether to take more from the client: of a large body as much as its call can follow."""
+        if self.inflow is None or self.inflow.whole:
+            return bool(super().readable())
+        return not (self.will_close or self.inflow.full)
+
+    def writable(self) -> bool:
+        """Tell whether something is to be sent, or the connection to be closed."""
+        return bool(super().writable()) and not self._lingers()
+
+    def _lingers(self) -> bool:
+        """Tell whether a call is answered whose client still sends: closed now, it might never see the answer."""
+        sending = self.inflow is not None and not self.inflow.whole
+        return sending and self.close_when_flushed and not self.total_outbufs_len and not self.will_close
+
+    def handle_close(self) -> None:
+        """Close it; a call that still reads learns of it."""
+        if self.inflow is not None:
+            self.inflow.lost()
+        super().handle_close()
+
+    def _wake_loop(self) -> None:
+        with suppress(OSError):  # the server has stopped meanwhile
+            self.server.pull_trigger()
+
+    def _begin_inflow(self, inflow: Inflow) -> None:
+        self.inflow = inflow
 
     def abort(self) -> None:
         """Close at once and let go what the client has not taken, in the kernel too."""
@@ -57,7 +98,7 @@ class Connection(HTTPChannel):
         """Return for how many seconds the rest of a request has been owed; None where nothing is."""
         if self.began_s is None:
             self.began_s = now_s
-        owes = self.request is not None or not (self.served or self.requests)
+        owes = self.request is not None or not (self.served or self.requests) or self._lingers()
         return now_s - self.began_s if owes else None
 
 

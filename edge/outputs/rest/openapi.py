@@ -16,7 +16,7 @@ TEXT = (
     "`edge token create NAME` makes one."
 )
 _TOKEN = "token"  # noqa: S105 - the name of the scheme
-_JSON = "application/json"
+_JSON, _BYTES = "application/json", "application/octet-stream"
 _TYPES: dict[Kind, JsonObject] = {
     "text": {"type": "string"},
     "moment": {"type": "string", "format": "date-time"},
@@ -101,10 +101,12 @@ def _operation(call: Call, form: Form, *, secured: bool) -> JsonObject:
     }
     parameters: list[JsonValue] = [_parameter(parameter, form) for parameter in call.parameters]
     if call.body and form == "swagger":
-        body["consumes"] = [_JSON]
+        body["consumes"] = [_JSON, _BYTES] if call.body_bytes else [_JSON]
         parameters.append({"name": "body", "in": "body", "required": True, "schema": _reference(call.body, form)})
     elif call.body:
-        content: JsonObject = {_JSON: {"schema": _reference(call.body, form)}}
+        content: dict[str, JsonValue] = {_JSON: {"schema": _reference(call.body, form)}}
+        if call.body_bytes:
+            content[_BYTES] = {"schema": dict(_TYPES["binary"])}
         body["requestBody"] = {"required": True, "content": content}
     if parameters:
         body["parameters"] = parameters

@@ -15,6 +15,7 @@ from edge.outputs.rest.schemas_device import (
 )
 from edge.outputs.rest.schemas_event import CHANNEL_ID, CHANNEL_UUID, EVENT, RULE_ID, RULE_NAME, TYPE
 from edge.outputs.rest.schemas_rule import RULE, SECTIONS
+from edge.outputs.rest.schemas_update import UPDATE
 from edge.outputs.rest.schemas_why import WHY
 
 CHANNEL = Schema(
@@ -116,6 +117,7 @@ SCHEMAS: tuple[Schema, ...] = (
     *ALARM,
     *DELIVERY,
     STATUS,
+    *UPDATE,
     CHANNEL_STATUS,
     CHANNEL_HEALTH,
     LINE_COUNT,

@@ -91,6 +91,7 @@ STATUS = Schema(
         Value(name="healthy", kind="bool", text="Whether nothing is wrong with the device itself.", example=True),
         Value(name="faults", kind="schema", text="What is wrong with it.", schema="Fault", many=True),
         Value(name="notices", kind="schema", text="What to know beside faults.", schema="Fault", many=True),
+        Value(name="update", kind="schema", text="How it stands with updates.", schema="UpdateState"),
         Value(name="receivers", kind="schema", text="Who gets events.", schema="Receiver", many=True),
         Value(name="last_event_id", kind="int64", text="The newest event_id; 0: none yet.", example=72, low=0),
         Value(name="channels", kind="schema", text="Its channels.", schema="ChannelStatus", many=True),

@@ -167,6 +167,7 @@ def _adjustments(limits: Limits, sockets: Sequence[socket.socket]) -> Adjustment
         channel_request_lookahead=1,
         max_request_header_size=16 * 1024,
         max_request_body_size=1024 * 1024,
+        recv_bytes=64 * 1024,
         inbuf_overflow=2 * 1024 * 1024,
         outbuf_overflow=8 * 1024 * 1024,
         outbuf_high_watermark=256 * 1024,

@@ -12,6 +12,7 @@ from edge.outputs.delivery_payload import receivers_json
 from edge.outputs.payload import JsonObject, JsonValue, json_bytes, local_time
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.pages import device_name
+from edge.outputs.rest.update import rolled_back, update_json
 from edge.outputs.tally import LineCounts, LineKey
 from edge.picture.board import View
 from edge.picture.occupancy import inside
@@ -33,6 +34,7 @@ def routes(context: RestContext) -> list[Route]:
 def status(context: RestContext, crossings: Mapping[LineKey, int]) -> JsonObject:
     """Return the state of the device and its channels."""
     health = context.health.snapshot()
+    update = context.updates.status()
     faults = dict(health.flags) | {
         name: f"{name} does not run; the device's log says why"
         for name, worker in health.workers.items()
@@ -45,7 +47,8 @@ def status(context: RestContext, crossings: Mapping[LineKey, int]) -> JsonObject
         "clock_synced": context.clock.synced(),
         "healthy": health.healthy,
         "faults": [{"name": name, "text": text} for name, text in faults.items()],
-        "notices": [{"name": name, "text": text} for name, text in health.notices.items()],
+        "notices": [{"name": name, "text": text} for name, text in {**health.notices, **rolled_back(update)}.items()],
+        "update": update_json(update),
         "receivers": list(receivers_json(health.outputs, context.outbox, context.deliveries)),
         "last_event_id": context.log.last_event_id(),
         "channels": [

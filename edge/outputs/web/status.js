@@ -58,6 +58,7 @@ async function watchStatus() {
 function showStatus(status) {
   setPill(byId("health"), status.healthy ? "all is well" : "needs attention", status.healthy);
   notify([...[...status.faults, ...status.notices].map((each) => each.text), ...status.receivers.flatMap(receiverNotice)]);
+  showUpdate(status.update);
   const shown = new Set(status.channels.map((channel) => channel.channel_id));
   for (const [id, card] of cards) if (!shown.has(id)) dropCard(id, card);
   const place = byId("channels");
@@ -259,6 +260,6 @@ byId("access").addEventListener("submit", (submitted) => {
 });
 addEventListener("visibilitychange", () => { if (document.hidden) stream.abort(); });
 
-watchStatus();
+addEventListener("DOMContentLoaded", () => { watchStatus(); });
 watchPictures();
 watchEvents();
