@@ -58,7 +58,7 @@ def unpacked_package(path: Path) -> Entry:
 
 
 def python_packages(site: Path, wheels: Path) -> list[Entry]:
-    """Read what is installed in `site`, with the hash of the file it came from; edge itself came from the sources."""
+    """Read the libraries that came with the package `edge`, with the hash of the file each came from."""
     files = {canonical(re.split(r"-\d", path.name)[0]): path for path in wheels.iterdir()}
     return [python_package(path, files) for path in sorted(site.glob("*.dist-info/METADATA"))]
 
@@ -113,6 +113,8 @@ def component(package: Entry) -> Entry:
 def purl(package: Entry) -> str:
     """Return a package's URL (github.com/package-url/purl-spec)."""
     version = quote(package["version"], safe="")
+    if package["kind"] == "edge":
+        return f"pkg:generic/edge@{version}"
     if package["kind"] == "pypi":
         return f"pkg:pypi/{package['name']}@{version}"
     where = f"arch={package['architecture']}&distro=debian-13"
@@ -134,11 +136,11 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Write both files into the folder of what was made."""
     given = arguments()
-    site = next(given.root.glob("opt/edge/lib/python3.*/site-packages"))
     packages = [
+        {"kind": "edge", "name": "edge", "version": given.version, "commit": given.commit},
         *installed_packages(given.roots / "packages.tsv"),
         *unpacked_packages(given.roots / "debs"),
-        *python_packages(site, given.wheels),
+        *python_packages(given.root / "usr/lib/edge", given.wheels),
     ]
     manifest = {
         "target": given.target,

@@ -4,7 +4,6 @@ import faulthandler
 import logging
 import os
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from edge.app.appliance import Appliance
 from edge.app.compose import Parts, build_parts, seal_sent
 from edge.app.configuration import Configuration, Loaded
 from edge.app.load import LoadWatch
+from edge.app.logs import set_up_logging
 from edge.app.restore import RestoreTrial
 from edge.app.system import HeapTrim, SystemClock, Systemd, SystemSignals, limit_arenas, local_zone
 from edge.settings import Settings
@@ -84,14 +84,3 @@ def _open_store(parts: Parts) -> None:
 def run_dir(state_dir: Path) -> Path:
     """Return where the control socket lies: systemd's folder for us under /run, else beside the state."""
     return Path(os.environ["RUNTIME_DIRECTORY"]) if "RUNTIME_DIRECTORY" in os.environ else state_dir
-
-
-def set_up_logging(level: str) -> None:
-    """Write our log to standard error; under systemd the journal adds the time."""
-    form = "%(levelname)s %(name)s: %(message)s"
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(form if "JOURNAL_STREAM" in os.environ else f"%(asctime)s {form}"))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
-    logging.getLogger("edge").setLevel(level.upper())

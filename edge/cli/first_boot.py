@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ifaddr
 
-from edge.app.run import set_up_logging
+from edge.app.logs import set_up_logging
 from edge.cli.errors import CommandError
 from edge.cli.settings_file import add_config
 from edge.firstboot.take import Places, first_boot
@@ -26,6 +26,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wifi", type=Path, metavar="FILE", help="NetworkManager's file to write; without: no Wi-Fi")
     parser.add_argument("--hostname", type=Path, metavar="FILE", help="file that the host's name is written to")
     parser.add_argument("--avahi", type=Path, metavar="DIR", help="avahi's folder of services, for mDNS")
+    parser.add_argument(
+        "--notices", type=Path, metavar="FILE", help="what the start of the system has to tell, by line"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
         wifi=args.wifi,
         hostname=args.hostname,
         avahi=args.avahi,
+        notices=args.notices,
     )
     try:
         told = first_boot(places, addresses())

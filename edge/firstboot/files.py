@@ -5,7 +5,11 @@ from pathlib import Path
 
 
 def put(path: Path, text: str, mode: int) -> None:
-    """Replace a file whole, with the group of its folder; nothing is written where it says the same already."""
+    """Replace a file whole, with the group of its folder; nothing is written where it says the same already.
+
+    Where `path` is a link, what it points to is replaced: an image has `/etc/hostname` on its data partition.
+    """
+    path = path.resolve()
     try:
         if path.read_text(encoding="utf-8") == text:
             return

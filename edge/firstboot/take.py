@@ -35,7 +35,10 @@ FOR_THE_SERVICE = 0o640
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Where everything lies. `boot` is the FAT partition; empty ones of the others are left out."""
+    """Where everything lies. `boot` is the FAT partition; empty ones of the others are left out.
+
+    `notices` is what the start has to tell of the device, a line each: `NAME: sentence`.
+    """
 
     boot: Path
     settings: Path
@@ -44,6 +47,7 @@ class Places:
     wifi: Path | None = None
     hostname: Path | None = None
     avahi: Path | None = None
+    notices: Path | None = None
 
 
 def first_boot(places: Places, addresses: Sequence[str]) -> BootStatus:
@@ -66,12 +70,21 @@ def first_boot(places: Places, addresses: Sequence[str]) -> BootStatus:
         name=name,
         port=settings.api.port,
         addresses=addresses,
-        notes=[*notes, *more],
+        notes=[*_noticed(places.notices), *notes, *more],
     )
     status = _tell(places, done, status)
     for file in ("device-id", FILE, "tokens.json"):
         give_to_folder(places.state_dir / file)
     return status
+
+
+def _noticed(notices: Path | None) -> list[str]:
+    """Return what the start has to tell, for people: without the names."""
+    try:
+        lines = notices.read_text(encoding="utf-8").splitlines() if notices is not None else []
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [f"ATTENTION: {line.partition(': ')[2] or line}" for line in lines]
 
 
 def _take_settings(places: Places, done: Done) -> tuple[Done, list[str]]:

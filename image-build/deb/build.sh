@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# build.sh [--arch amd64|arm64] [--version VERSION] [--out DIR]: the Debian package `edge`, from this checkout and the
-# wheels of image-build/requirements.lock. Two builds of one commit are equal, byte for byte (SOURCE_DATE_EPOCH: the
-# time of the commit). No root, no emulation: wheels of another machine are only unpacked.
+# build.sh [--arch amd64|arm64] [--version VERSION] [--out DIR] [--unpacked]: the Debian package `edge`, from this
+# checkout and the wheels of image-build/requirements.lock. Two builds of one commit are equal, byte for byte
+# (SOURCE_DATE_EPOCH: the time of the commit). No root, no emulation: wheels of another machine are only unpacked.
+# Wheels come from where pip is told (PIP_NO_INDEX and PIP_FIND_LINKS for a folder). --unpacked packs nothing small: for
+# who unpacks it at once.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -9,12 +11,14 @@ arch=$(dpkg --print-architecture)
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$root/pyproject.toml")
 out=$root/build
 python=${PYTHON:-$root/.venv/bin/python}
+packing=(-Zzstd -z9)
 while [ $# -gt 0 ]; do
   case $1 in
     --arch) arch=$2 ;;
     --version) version=$2 ;;
     --out) out=$2 ;;
-    *) echo "build.sh: unknown option $1; it takes --arch, --version, --out" >&2 && exit 2 ;;
+    --unpacked) packing=(-Znone) && set -- "$1" "$@" ;;
+    *) echo "build.sh: unknown option $1; it takes --arch, --version, --out, --unpacked" >&2 && exit 2 ;;
   esac
   shift 2
 done
@@ -26,6 +30,8 @@ esac
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH
 umask 022
+# shellcheck source=/dev/null
+. "$root/image-build/lib/platform.sh"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/edge-deb.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -37,11 +43,10 @@ mkdir -p "$libraries" "$documents/examples" "$tree/usr/bin" "$tree/usr/share/edg
   "$tree/usr/lib/udev/rules.d" "$tree/usr/share/lintian/overrides"
 
 unpack_wheels() {
-  local tags=() glibc
-  for glibc in 17 24 26 27 28; do tags+=(--platform "manylinux_2_${glibc}_$machine"); done
+  local options
+  mapfile -t options < <(wheel_options "$machine")
   "$python" -m pip --quiet --disable-pip-version-check install --no-deps --no-compile --require-hashes \
-    --target "$libraries" --implementation cp --python-version 3.13 --abi cp313 --abi abi3 --abi none \
-    --platform "manylinux2014_$machine" "${tags[@]}" -r "$root/image-build/requirements.lock"
+    --target "$libraries" "${options[@]}" -r "$root/image-build/requirements.lock"
 }
 
 leave_out_what_does_not_run() { # commands, tests, and what compilers and type checkers read
@@ -95,5 +100,5 @@ install_program
 install_documents
 describe
 mkdir -p "$out"
-dpkg-deb --root-owner-group --threads-max=1 -Zzstd -z9 --build "$tree" "$out/edge_${version}_$arch.deb" >/dev/null
+dpkg-deb --root-owner-group --threads-max=1 "${packing[@]}" --build "$tree" "$out/edge_${version}_$arch.deb" >/dev/null
 echo "$out/edge_${version}_$arch.deb: $(du -h --apparent-size "$out/edge_${version}_$arch.deb" | cut -f1)"

@@ -9,10 +9,9 @@ make_system() {
   tar -C "$ROOT" --exclude='./dev/*' -xf "$ROOT_KEPT/root.tar"
   add_kernel
   add_certificates
-  say "system: edge and its wheels"
-  install_wheels "$ROOT"
+  say "system: edge"
+  install_package
   say "system: overlay"
-  add_service
   add_overlay
   say "system: byte code"
   compile_byte_code
@@ -54,17 +53,6 @@ add_certificates() {
   umount "$TOOLS/usr/share/ca-certificates"
 }
 
-# The unit and what goes with it, as on any Debian.
-add_service() {
-  local units=$REPOSITORY/systemd
-  install -Dm 644 "$units/edge.service" "$ROOT/usr/lib/systemd/system/edge.service"
-  install -Dm 644 "$units/sysusers.d/edge.conf" "$ROOT/usr/lib/sysusers.d/edge.conf"
-  install -Dm 644 "$units/tmpfiles.d/edge.conf" "$ROOT/usr/lib/tmpfiles.d/edge.conf"
-  install -Dm 644 "$units/udev/60-edge.rules" "$ROOT/usr/lib/udev/rules.d/60-edge.rules"
-  ln -s /opt/edge/bin/edge "$ROOT/usr/bin/edge"
-  install -Dm 644 "$REPOSITORY/edge/cli/demo.yaml" "$ROOT/usr/share/edge-appliance/edge.yaml"
-}
-
 # What only the image needs. `overlay` is of all targets, `targets/NAME.overlay` of one.
 add_overlay() {
   local tree
@@ -78,12 +66,12 @@ add_overlay() {
   printf 'IMAGE_ID=edge-%s\nIMAGE_VERSION=%s+%s\nEDGE_BUILD_EPOCH=%s\n' "$TARGET" "$VERSION" "$COMMIT" \
     "$SOURCE_DATE_EPOCH" >>"$ROOT/usr/lib/os-release"
   mkdir -p "$ROOT"/{data,boot/firmware,etc/edge,var/lib/edge,var/lib/systemd}
+  add_first_settings
+  set_up_network
   : >"$ROOT/etc/machine-id"
   : >"$ROOT/etc/.updated" # users, libraries and catalogues are as they should be: nothing to do at the first start
   : >"$ROOT/var/.updated"
   : >"$ROOT/usr/lib/clock-epoch" # the clock of a device without one starts no earlier
-  printf 'edge\n' >"$ROOT/etc/hostname"
-  ln -sfn ../run/systemd/resolve/stub-resolv.conf "$ROOT/etc/resolv.conf"
   ln -sfn /etc/machine-id "$ROOT/var/lib/dbus/machine-id"
   with_tools systemd-hwdb update --usr --root=/made/root
   with_tools systemd-sysusers --root=/made/root
@@ -93,22 +81,39 @@ add_overlay() {
   with_tools systemctl --root=/made/root --quiet mask $(words_of "$BUILD/units/masked.list")
 }
 
+# What a device runs with until somebody configures it: the package's first settings, with the demo street as camera.
+add_first_settings() {
+  { sed '/^channels:/d' "$BUILD/deb/edge.yaml" && cat "$REPOSITORY/edge/cli/demo.yaml"; } >"$ROOT/usr/share/edge/edge.yaml"
+}
+
+# Names come from the network by NetworkManager, from neighbours by avahi. The device's own name is on the data partition;
+# edge-firstboot sets it. The supplicant is started where there is Wi-Fi, by D-Bus.
+set_up_network() {
+  chmod 600 "$ROOT"/usr/lib/NetworkManager/system-connections/*
+  ln -sfn ../run/NetworkManager/resolv.conf "$ROOT/etc/resolv.conf"
+  ln -sfn ../data/hostname "$ROOT/etc/hostname"
+  printf 'DEFAULT_HOSTNAME=edge\n' >>"$ROOT/usr/lib/os-release"
+  sed -i 's/^hosts:.*/hosts:          files mdns4_minimal [NOTFOUND=return] myhostname dns/' "$ROOT/etc/nsswitch.conf"
+  rm "$ROOT/etc/systemd/system/multi-user.target.wants/wpa_supplicant.service"
+}
+
 # pyc files carry no architecture: the tools' Python of the same minor version writes them. They are not compared
 # with their sources at each import, since neither can change in a read-only root.
 compile_byte_code() {
-  local site=/opt/edge/lib/python$PYTHON_VERSION standard=/usr/lib/python$PYTHON_VERSION folder
+  local site=/usr/lib/edge standard=/usr/lib/python$PYTHON_VERSION folder
   find "$ROOT$site" "$ROOT$standard" -name __pycache__ -prune -exec rm -rf {} +
   for folder in "$site" "$standard"; do
     with_tools "python$PYTHON_VERSION" -m compileall -qq -j 1 --invalidation-mode unchecked-hash \
       -s /made/root -p / "/made/root$folder" || true # a few files of the standard library are examples of bad syntax
   done
-  [ -n "$(find "$ROOT$site" -path '*edge/app/__pycache__/run.*.pyc')" ] || die "no byte code was made"
+  [ -n "$(find "$ROOT$site" -path '*/edge/app/__pycache__/run.*.pyc')" ] || die "no byte code was made"
 }
 
 # Nothing of this machine, this build, or this day.
 leave_no_trace() {
   rm -rf "$ROOT"/var/log/* "$ROOT"/var/cache/* "$ROOT"/var/lib/apt "$ROOT"/var/lib/dpkg/*-old "$ROOT"/etc/*- \
     "$ROOT"/etc/apt "$ROOT"/etc/ssh/ssh_host_* "$ROOT"/root/.[a-z]* "$ROOT"/var/lib/systemd/random-seed
+  install -d -m 700 "$ROOT/var/cache/private" # systemd-tmpfiles would make it
   rm -rf "$ROOT"/tmp/* "$ROOT"/var/tmp/* "$ROOT"/run/*
   find "$ROOT" -newermt "@$SOURCE_DATE_EPOCH" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 }

@@ -8,29 +8,70 @@ import os
 import random
 import re
 import time
+import urllib.request
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.image.machine import Machine, missing_tools
+from tests.image.machine import OUTSIDE, Machine, missing_tools
+from tests.support.broker import DEVICE_USER, READER_USER, Broker, Listener, unavailable
 
 BOOT_S = float(os.environ.get("EDGE_BOOT_S", "120"))
 IMAGE = Path(os.environ.get("EDGE_IMAGE", "build/image/qemu-arm64"))
 COUNTING_S = 240.0
 UNDER_LOAD = 12
+MOST_EXPOSED = 2.0
+MISSPELT = "api: {auth: all}\nchannels:\n  - nam: Door\n    source: {demo: {scene: street}}\n"
+LASTING = (
+    "/etc/edge",
+    "/etc/NetworkManager/system-connections",
+    "/var/lib/edge",
+    "/var/lib/NetworkManager",
+    "/var/lib/systemd",
+)
+OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
+
+# A question by multicast DNS from a port that is not its own: answered to this port alone.
+ASK = """
+import socket, struct, sys
+words = b"".join(bytes([len(w)]) + w.encode() for w in sys.argv[1].split(".")) + bytes(1)
+kind = 12 if sys.argv[1].startswith("_") else 1
+line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+line.settimeout(2)
+line.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("10.0.2.15"))
+for _ in range(10):
+    line.sendto(struct.pack(">6H", 7, 0, 1, 0, 0, 0) + words + struct.pack(">2H", kind, 1), ("224.0.0.251", 5353))
+    try:
+        print(line.recv(9000).hex())
+        break
+    except TimeoutError:
+        continue
+"""
 
 pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    if reason := unavailable():
+        pytest.skip(reason)
+    with Broker(tmp_path_factory.mktemp("broker"), users={DEVICE_USER: "device", READER_USER: "reader"}) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory, broker: Broker) -> Iterator[Machine]:
     if missing := missing_tools():
-        pytest.skip(f"the image is NOT tested: apt-get install qemu-system-arm qemu-utils (no {', '.join(missing)})")
+        pytest.skip(
+            f"the image is NOT tested: apt-get install qemu-system-arm qemu-utils mtools ({', '.join(missing)})"
+        )
     if not (IMAGE / "disk.img").exists():
         pytest.skip(f"the image is NOT tested: there is none in {IMAGE} (image-build/build.sh --target qemu-arm64)")
-    with Machine(IMAGE, tmp_path_factory.mktemp("machine")) as machine:
+    with Machine(IMAGE, tmp_path_factory.mktemp("machine"), reachable={1883: broker.port}) as machine:
+        machine.put_on_card("edge.yaml", MISSPELT)
         power_on(machine)
         yield machine
 
@@ -41,8 +82,8 @@ def device(started: Machine) -> Machine:
     return started
 
 
-def power_on(machine: Machine) -> None:
-    machine.start()
+def power_on(machine: Machine, **trial: float) -> None:
+    machine.start(**trial)
     print(f"events answered {machine.wait_for_events(BOOT_S):.0f} s after power on")  # noqa: T201 - shown by pytest -s
 
 
@@ -65,8 +106,62 @@ def mount_of(device: Machine, folder: str) -> str:
 
 def test_every_unit_is_up(device: Machine) -> None:
     assert failed_units(device) == ""
-    units = "edge systemd-timesyncd systemd-resolved systemd-networkd"
-    assert device.run(f"systemctl is-active {units}").split() == ["active"] * 4
+    units = "edge avahi-daemon NetworkManager systemd-timesyncd edge-firstboot edge-boot-status"
+    assert device.run(f"systemctl is-active {units}").split() == ["active"] * 6
+
+
+def test_a_wrong_line_of_the_card_s_settings_is_told_there_and_the_device_runs_with_the_first_ones(
+    device: Machine,
+) -> None:
+    status = device.run("cat /boot/firmware/edge-status.txt")
+    assert re.search(r"^ *edge.yaml:3: channels\[0\].nam: unknown key", status, re.MULTILINE)
+    assert "http://10.0.2.15:48462/" in status, "its address, once there is a network"
+    assert device.run("hostname") == status.split("name:")[1].split()[0]
+    with urllib.request.urlopen(f"http://127.0.0.1:{device.port}/", timeout=30) as page:
+        assert page.status == HTTPStatus.OK
+    device.token, kept = "", device.token
+    assert device.get("/v1/json/channels") is None, "asks for the token"
+    device.token = kept
+
+
+def test_the_program_is_confined(device: Machine) -> None:
+    told = device.run("systemd-analyze security --no-pager edge.service | tail -n 1", 120.0)
+    found = re.search(r"exposure level for edge.service: ([\d.]+)", told)
+    assert found is not None, told
+    assert float(found[1]) <= MOST_EXPOSED
+
+
+def test_as_root_runs_what_is_listed_and_nothing_else(device: Machine) -> None:
+    listed = re.findall(r"^\| `([\w-]+)` as root \|", OPERATIONS.read_text(), re.MULTILINE)
+    shell = device.run("echo $PPID; systemctl show --property MainPID --value edge-test").split()
+    rows = [line.split(None, 3) for line in device.run("ps -eo user,pid,ppid,comm --no-headers").splitlines()]
+    running = {comm for user, pid, ppid, comm in rows if user == "root" and not {pid, ppid} & {"2", *shell}}
+    assert running - {"ps", "sh"} == set(listed)
+
+
+def test_the_network_is_told_of_the_device(device: Machine) -> None:
+    name = device.run("hostname")
+    assert f"id={device.run('cat /var/lib/edge/device-id')}".encode() in ask_neighbours(device, "_edge._tcp.local")
+    assert bytes([10, 0, 2, 15]) in ask_neighbours(device, f"{name}.local")
+
+
+def ask_neighbours(device: Machine, name: str) -> bytes:
+    """Ask over multicast DNS as a neighbour would, and return the answer as it came."""
+    return bytes.fromhex(device.run(f"python3 -I -c '{ASK}' {name}", 60.0))
+
+
+def test_events_reach_a_broker(device: Machine, broker: Broker) -> None:
+    with Listener(broker) as listener:
+        mqtt = f"mqtt: {{host: {OUTSIDE}, username: {DEVICE_USER}, password: device}}"
+        device.run(f"cp -a /etc/edge/edge.yaml /data/kept.yaml && echo '{mqtt}' >>/etc/edge/edge.yaml")
+        device.run("systemctl reload edge")
+        device.wait_for("the device is announced", listener.heard, 120.0)
+        device.wait_for(
+            "an event is published",
+            lambda: [each for each in listener.heard() if b"event_id" in each.payload],
+            COUNTING_S,
+        )
+    device.run("cp -a /data/kept.yaml /etc/edge/edge.yaml && rm /data/kept.yaml && systemctl reload edge")
 
 
 def test_the_demo_channel_counts(device: Machine) -> None:
@@ -77,9 +172,9 @@ def test_the_demo_channel_counts(device: Machine) -> None:
 
 def test_what_lasts_is_on_the_data_partition_and_nothing_else_can_be_written(device: Machine) -> None:
     assert re.search(r"\bro\b", mount_of(device, "/"))
-    for folder in ("/etc/edge", "/var/lib/edge", "/var/lib/systemd"):
+    for folder in LASTING:
         assert re.search(r"vda4\[.*\] rw,.*noatime", mount_of(device, folder)), folder
-    status, _ = device.ask("touch /usr/written || touch /etc/written || touch /opt/edge/written")
+    status, _ = device.ask("touch /usr/written || touch /etc/written || touch /usr/lib/edge/written")
     assert status != 0
     assert device.ask("ls /var/log/journal")[0] != 0
 
@@ -94,12 +189,12 @@ def test_nobody_can_log_in(device: Machine) -> None:
     assert set(passwords) <= {"*", "!", "!*"}
     assert device.ask("ls /root/.ssh /etc/ssh/ssh_host_*")[0] != 0
     listening = device.run("ss -Hltn").splitlines()
-    assert {line.split()[3].rpartition(":")[2] for line in listening} <= {"48462", "53", "5355"}
+    assert {line.split()[3].rpartition(":")[2] for line in listening} <= {"48462"}
 
 
 def test_certificates_of_the_world_are_known(device: Machine) -> None:
     program = "import ssl; print(ssl.get_default_verify_paths().capath)"
-    folder = device.run(f"/opt/edge/bin/python3 -c '{program}'")
+    folder = device.run(f"python3 -I -c '{program}'")
     assert int(device.run(f"ls {folder}/*.0 | wc -l")) > 100, "OpenSSL looks them up by hash"
 
 
@@ -144,18 +239,72 @@ def test_a_slot_that_holds_garbage_is_left_by_itself(device: Machine) -> None:
     device.run(f"dd if=/data/kept of={partition} && rm /data/kept && sync")
 
 
-def test_a_sound_slot_is_started_on_trial_and_stays_once_committed(device: Machine) -> None:
+def test_a_sound_slot_is_started_on_trial_and_committed_once_it_was_healthy_for_a_while(device: Machine) -> None:
     running, other = slots(device)
     status, answer = device.ask(f"edge-slot try {running} 2")
     assert (status, answer) == (1, f"edge-slot: slot {running} is running: only the other one can be tried")
     device.run(f"edge-slot try {other} 2")
     device.kill()
 
-    power_on(device)
-    assert device.run("edge-slot show") == f"slot {other} is running; good {running}; {other} on trial, 1 more starts"
-    device.run("edge-slot commit")
-    assert device.run("edge-slot show") == f"slot {other} is running; good {other}"
+    power_on(device, healthy_s=60.0)
+    told = device.run("edge-slot show")
+    assert told == f"slot {other} is running; good {running}; {other} on trial, 1 more starts"
+    committed = f"slot {other} is running; good {other}"
+    device.wait_for("committed by itself", lambda: device.run("edge-slot show") == committed, BOOT_S + 180.0)
     assert "ro," in mount_of(device, "/boot/firmware")
+    assert failed_units(device) == ""
+
+
+def test_a_slot_that_is_not_healthy_in_time_is_left_by_itself(device: Machine) -> None:
+    running, other = slots(device)
+    device.run(f"edge-slot try {other} 1")
+    before = len(device.console())
+    device.kill()
+
+    power_on(device, give_up_s=15.0)  # nothing is up by then
+    story = device.console()[before:]
+    assert f"slot {other} is on trial, 0 more starts" in story
+    assert f"slot {other} was not found good in time, back to slot {running}" in story
+    assert slots(device) == (running, other)
+
+
+def test_a_damaged_data_partition_is_repaired_and_that_is_told(device: Machine) -> None:
+    shown: dict[int, str] = {}
+    device.wait_for("some events", lambda: watch(device, shown) >= 1, COUNTING_S)
+    device.run("sync; dd if=/dev/urandom of=/dev/disk/by-partlabel/data bs=4k count=16 oflag=direct conv=notrunc")
+    device.kill()
+
+    power_on(device)
+    assert "data_repaired: " in device.run("cat /run/edge-appliance/notices")
+    assert "ATTENTION: the data partition was damaged and has been repaired" in edge_status(device)
+    kept = {event["event_id"]: event["type"] for event in events_after(device, 0)}
+    assert {event_id: kept.get(event_id) for event_id in shown} == shown
+    assert failed_units(device) == ""
+
+
+def test_a_data_partition_beyond_repair_is_made_anew_and_that_is_told(device: Machine) -> None:
+    partition = "/dev/disk/by-partlabel/data"
+    wipe = f"dd if=/dev/urandom of={partition} bs=1M count=1 oflag=direct conv=notrunc"
+    places = "0 $(seq 128 256 4096)"  # the superblock, and wherever a copy of it may be
+    device.ask(f"for at in {places}; do {wipe} seek=$at; done", 120.0)
+    device.kill()
+
+    device.token = ""
+    power_on(device)
+    assert "data_renewed: " in device.run("cat /run/edge-appliance/notices")
+    assert "ATTENTION: the data partition could not be repaired and was made anew" in edge_status(device)
+    assert failed_units(device) == ""
+
+
+def test_without_a_partition_for_data_the_device_keeps_them_in_memory_and_says_so(device: Machine) -> None:
+    folder = "/run/nowhere"
+    places = f"EDGE_DATA_DEVICE=/dev/none EDGE_DATA_FOLDER={folder} EDGE_NOTICES={folder}.notices"
+    device.run(f"mkdir {folder} && {places} unshare --mount /usr/lib/edge-appliance/data-partition")
+    assert "data_temporary: " in device.run(f"cat {folder}.notices")
+
+
+def edge_status(device: Machine) -> str:
+    return device.run("cat /boot/firmware/edge-status.txt")
 
 
 def slots(device: Machine) -> tuple[str, str]:

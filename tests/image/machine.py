@@ -9,6 +9,7 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -16,10 +17,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Self
 
+from edge.firstboot.status import token_in
 from tests.support.appliance import until
 from tests.support.ports import free_port
 
-TOOLS: Final = ("qemu-system-aarch64", "qemu-img")
+TOOLS: Final = ("qemu-system-aarch64", "qemu-img", "qemu-io", "mcopy")
+BOOT_PARTITION: Final = (1 << 20, 64 << 20)
+PIPE: Final = Path(__file__).with_name("pipe.py")
+OUTSIDE: Final = "10.0.2.100"
 API_PORT: Final = 48462
 MARK: Final = "edge-test-answer"
 SHELL_UNIT: Final = """\
@@ -34,6 +39,12 @@ StandardOutput=file:/dev/virtio-ports/edge.test
 Restart=always
 RestartSec=1
 """
+TRIAL: Final = "[Service]\nEnvironment=EDGE_HEALTHY_S={healthy_s} EDGE_GIVE_UP_S={give_up_s}\n"
+
+
+def credential(name: str, text: str) -> str:
+    """Return a word of the kernel's command line that hands a text to systemd."""
+    return f"systemd.set_credential_binary={name}:{base64.b64encode(text.encode()).decode()}"
 
 
 def missing_tools() -> list[str]:
@@ -44,7 +55,10 @@ def missing_tools() -> list[str]:
 class Machine:
     """One machine with a card of its own, made from an image; `kill` is a power cut, `start` is power on again."""
 
-    def __init__(self, image: Path, folder: Path, *, card: str = "6G") -> None:
+    def __init__(self, image: Path, folder: Path, *, card: str = "6G", reachable: dict[int, int] | None = None) -> None:
+        """`reachable`: ports of OUTSIDE, the one address beyond the machine, and ports of this machine behind them."""
+        self._reachable = reachable or {}
+        self._trial = ""
         self._image = image
         self._folder = folder
         self._card = folder / "card.qcow2"
@@ -53,9 +67,21 @@ class Machine:
         self._process: subprocess.Popen[bytes] | None = None
         self._line = socket.socket(socket.AF_UNIX)
         self.port = free_port()
+        self.token = ""
         source = image / "disk.img"
         words = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(source.resolve()), "-F", "raw"]
         subprocess.run([*words, str(self._card), card], check=True)
+
+    def put_on_card(self, name: str, text: str) -> None:
+        """Write a file to the boot partition, as people do with the card in their computer. Only while it is off."""
+        start, length = BOOT_PARTITION
+        part, file = self._folder / "boot.vfat", self._folder / name
+        file.write_text(text)
+        dump = ["qemu-img", "dd", "-f", "qcow2", "-O", "raw", "bs=1M", "skip=1", "count=65"]
+        subprocess.run([*dump, f"if={self._card}", f"of={part}"], check=True)
+        subprocess.run(["mcopy", "-o", "-i", str(part), str(file), "::"], check=True)
+        write = f"write -s {part} {start} {length}"
+        subprocess.run(["qemu-io", "-f", "qcow2", "-c", write, str(self._card)], check=True, stdout=subprocess.DEVNULL)
 
     def __enter__(self) -> Self:
         return self
@@ -64,8 +90,9 @@ class Machine:
         self.kill()
         self._line.close()
 
-    def start(self) -> None:
-        """Switch the power on."""
+    def start(self, *, healthy_s: float = 20.0, give_up_s: float = 600.0) -> None:
+        """Switch the power on. A slot on trial is committed and given up after the times given."""
+        self._trial = TRIAL.format(healthy_s=healthy_s, give_up_s=give_up_s)
         with (self._folder / "qemu.log").open("ab") as log:
             self._process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         # The shell in the machine ends whenever nobody is at this end of its line: so from now on somebody is.
@@ -87,9 +114,11 @@ class Machine:
         return self._console.read_text(errors="replace") if self._console.exists() else ""
 
     def get(self, path: str, timeout_s: float = 30.0) -> Any:  # noqa: ANN401 - JSON
-        """Return the JSON that a call answers; None while nobody does."""
+        """Return the JSON that a call with the device's token answers; None while nobody does."""
+        call = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
+        call.add_header("Authorization", f"Bearer {self.token}")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=timeout_s) as answer:
+            with urllib.request.urlopen(call, timeout=timeout_s) as answer:
                 return json.load(answer)
         except (urllib.error.URLError, OSError, json.JSONDecodeError):
             return None
@@ -102,8 +131,11 @@ class Machine:
             raise AssertionError(f"{error}; the console's end:\n{self.console()[-3000:]}") from None
 
     def wait_for_events(self, deadline_s: float) -> float:
-        """Wait until the API answers for events; return the seconds it took."""
+        """Wait until the API answers for events; return the seconds it took. The token is read as its owner does."""
         began_s = time.monotonic()
+        if not self.token:
+            self.wait_for("the device answers", lambda: self.get("/healthz"), deadline_s)
+            self.token = token_in(self.run("cat /boot/firmware/edge-status.txt"))
         self.wait_for("/v1/json/events answers", lambda: self.get("/v1/json/events?timeout=0") is not None, deadline_s)
         return time.monotonic() - began_s
 
@@ -140,12 +172,14 @@ class Machine:
         return True
 
     def _command(self) -> list[str]:
-        unit = base64.b64encode(SHELL_UNIT.encode()).decode()
         kernel_line = (
             "console=ttyAMA0 panic=5 quiet systemd.default_device_timeout_sec=900 systemd.wants=edge-test.service "
-            f"systemd.set_credential_binary=systemd.extra-unit.edge-test.service:{unit}"
+            f"{credential('systemd.extra-unit.edge-test.service', SHELL_UNIT)} "
+            f"{credential('systemd.unit-dropin.edge-slot-health.service', self._trial)}"
         )
         network = f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:{API_PORT}"
+        for inside, outside in self._reachable.items():
+            network += f",guestfwd=tcp:{OUTSIDE}:{inside}-cmd:{sys.executable} {PIPE} {outside}"
         return [
             "qemu-system-aarch64",
             *("-machine", "virt", "-cpu", "cortex-a72", "-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024"),

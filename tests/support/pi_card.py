@@ -54,6 +54,7 @@ class PiCard:
             shutil.copytree(ROOT / source / PROGRAMS, folder / PROGRAMS, dirs_exist_ok=True)
         shutil.copy(ROOT / "slots/slot-state.sh", folder / PROGRAMS)
         self._make_devices()
+        self._stand_in("nsenter", "#!/bin/sh\n")  # boot-partition: how the boot partition becomes writable
         self._stand_in("dd", CUTTING_DD)
         self._stand_in("restart", f'#!/bin/sh\necho "$*" >{folder}/restarted\n')
         self.autoboot.write_text(AUTOBOOT.format(2, 3))
@@ -157,6 +158,7 @@ class PiCard:
             "SLOT_FOLDER": str(self.boot),
             "SLOT_LINKS": str(self._folder / "links"),
             "SLOT_SYS": str(self._folder / "sys"),
+            "EDGE_BOOT_WRITERS": str(self._folder / "writers"),
             "EDGE_SLOT_RUNNING": str(self._folder / "running"),
             "EDGE_SLOT_TRIAL": str(self._folder / "trial"),
             "EDGE_REBOOT": "restart",

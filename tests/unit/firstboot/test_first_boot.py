@@ -2,6 +2,7 @@
 
 import configparser
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,21 @@ def test_wrong_wifi_is_told_without_the_password(places: Places, text: str, said
 def test_without_wifi_the_password_stays_and_that_is_told(places: Places) -> None:
     _, notes = take_wifi(put_wifi(places), None, places.state_dir, load_done(places.state_dir))
     assert notes == ["wifi.yaml: NOT taken; this device sets up no Wi-Fi"]
+
+
+def test_a_name_that_lies_elsewhere_is_written_there(places: Places, tmp_path: Path) -> None:
+    assert places.hostname is not None
+    (tmp_path / "data").mkdir()
+    places.hostname.symlink_to("../data/hostname")
+    status = first_boot(places, [])
+    assert places.hostname.is_symlink()
+    assert (tmp_path / "data/hostname").read_text() == f"{status.name}\n"
+
+
+def test_what_the_start_has_to_tell_stands_in_the_status(places: Places, tmp_path: Path) -> None:
+    notices = tmp_path / "notices"
+    first_boot(replace(places, notices=notices), [])
+    assert "ATTENTION" not in told(places)
+    notices.write_text("data_renewed: the data partition was made anew\n")
+    first_boot(replace(places, notices=notices), [])
+    assert "\r\nATTENTION: the data partition was made anew\r\n" in told(places)

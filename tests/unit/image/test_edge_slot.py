@@ -24,6 +24,7 @@ class Device:
         script = 'slot_sector 0 a - 0 >"$SLOT_FOLDER/slots.0"; slot_sector 1 a - 0 >"$SLOT_FOLDER/slots.1"'
         environment = {"SLOT_FOLDER": str(folder / "boot"), "PATH": "/usr/bin:/bin"}
         subprocess.run(["sh", "-c", f". {programs}/slot-state.sh; {script}"], check=True, env=environment)
+        self.trial = folder / "trial"
         self.runs("a")
 
     def runs(self, slot: str) -> None:
@@ -37,6 +38,7 @@ class Device:
         environment = {
             "SLOT_FOLDER": str(self._folder / "boot"),
             "EDGE_SLOT_RUNNING": str(self._folder / "running"),
+            "EDGE_SLOT_TRIAL": str(self.trial),
             "PATH": "/usr/bin:/bin",
         }
         told = subprocess.run(
@@ -60,11 +62,18 @@ def test_the_running_slot_cannot_be_tried(device: Device) -> None:
     assert device.ask("try", "a", "3") == (1, "edge-slot: slot a is running: only the other one can be tried")
 
 
+def test_whether_the_slot_is_on_trial_is_known_before_anything_is_mounted(device: Device) -> None:
+    assert device.ask("on-trial") == (1, "")
+    device.trial.touch()
+    device.runs_nothing()
+    assert device.ask("on-trial") == (0, "")
+
+
 @pytest.mark.parametrize("words", [(), ("try",), ("try", "c", "1"), ("try", "b", "0"), ("try", "b", "10"), ("tree",)])
 def test_what_it_does_not_know_it_answers_with_its_usage(device: Device, words: tuple[str, ...]) -> None:
     status, told = device.ask(*words)
     assert status == 1
-    assert told == "edge-slot: usage: edge-slot show | inactive | try a|b STARTS (1 to 9) | commit | cancel"
+    assert told == "edge-slot: usage: edge-slot show | inactive | on-trial | try a|b STARTS (1 to 9) | commit | cancel"
 
 
 def test_a_host_without_slots_is_told_so(device: Device) -> None:

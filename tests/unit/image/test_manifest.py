@@ -20,11 +20,10 @@ def made(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "roots/packages.tsv").write_text(INSTALLED)
     (tmp_path / "wheels/paho_mqtt-2.2.0-py3-none-any.whl").write_bytes(b"wheel")
-    site = tmp_path / "root/opt/edge/lib/python3.13/site-packages"
-    for name, version, licence in [("paho_mqtt", "2.2.0", "EPL-2.0"), ("edge", "0.1.0", "MIT")]:
-        record = site / f"{name}-{version}.dist-info"
-        record.mkdir(parents=True)
-        (record / "METADATA").write_text(METADATA.format(name=name, version=version, licence=licence))
+    site = tmp_path / "root/usr/lib/edge"
+    record = site / "paho_mqtt-2.2.0.dist-info"
+    record.mkdir(parents=True)
+    (record / "METADATA").write_text(METADATA.format(name="paho_mqtt", version="2.2.0", licence="EPL-2.0"))
     (tmp_path / "made/disk.img").write_bytes(b"disk")
     options = ["--target", "qemu-arm64", "--version", "0.1.0", "--commit", "abc", "--kernel", "6.12", "--epoch", "0"]
     folders = [f"--{name}={tmp_path / name}" for name in ("roots", "wheels", "root", "made")]
@@ -55,9 +54,9 @@ def test_what_was_made_stands_there_with_size_and_hash(made: Path) -> None:
 def test_scanners_find_each_package_by_its_url(made: Path) -> None:
     components = read(made / "sbom.cdx.json")["components"]
     assert [each["purl"] for each in components] == [
+        "pkg:generic/edge@0.1.0",
         "pkg:deb/debian/libc6@2.41-12?arch=arm64&distro=debian-13",
         "pkg:deb/debian/tzdata@2025b-4%2Bdeb13u1?arch=all&distro=debian-13",
-        "pkg:pypi/edge@0.1.0",
         "pkg:pypi/paho-mqtt@2.2.0",
     ]
     assert components[3]["licenses"] == [{"expression": "EPL-2.0"}]

@@ -1,0 +1,113 @@
+"""What decides of a slot on trial, as on the device: beside a control socket, a systemctl and an edge-slot."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.outputs.control import ControlServer
+from tests.support.appliance import until
+
+PROGRAM = Path(__file__).parents[3] / "image-build/overlay/usr/lib/edge-appliance/slot-health"
+WELL: dict[str, object] = {"faults": {}, "workers": {}}
+
+
+class Device:
+    """The parts that the program asks. `reply` is edge's, `failed` are units; both may change while it runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.reply: dict[str, object] = dict(WELL)
+        self.socket = folder / "control.sock"
+        self._folder = folder
+        (folder / "bin").mkdir()
+        self.failed("")
+        self._program("systemctl", 'case "$1" in list-units) cat failed ;; *) echo "systemctl $*" >>done ;; esac')
+        self._program("edge-slot", 'echo "edge-slot $*" >>done')
+
+    def _program(self, name: str, lines: str) -> None:
+        path = self._folder / "bin" / name
+        path.write_text(f"#!/bin/sh\n{lines}\n")
+        path.chmod(0o755)
+
+    def failed(self, lines: str) -> None:
+        (self._folder / "failed.new").write_text(lines)
+        (self._folder / "failed.new").replace(self._folder / "failed")
+
+    def watch(self, healthy_s: float, give_up_s: float) -> subprocess.Popen[str]:
+        environment = os.environ | {
+            "PATH": f"{self._folder / 'bin'}:{os.environ['PATH']}",
+            "EDGE_SOCKET": str(self.socket),
+            "EDGE_HEALTHY_S": str(healthy_s),
+            "EDGE_GIVE_UP_S": str(give_up_s),
+        }
+        words = [sys.executable, "-I", str(PROGRAM)]
+        return subprocess.Popen(words, cwd=self._folder, env=environment, stdout=subprocess.PIPE, text=True)
+
+    def done(self) -> str:
+        path = self._folder / "done"
+        return path.read_text() if path.exists() else ""
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Iterator[Device]:
+    device = Device(tmp_path)
+    stop = threading.Event()
+    server = ControlServer(device.socket, lambda _: json.loads(json.dumps(device.reply)))
+    thread = threading.Thread(target=server.run, args=(stop, lambda: None))
+    thread.start()
+    until("it listens", device.socket.exists)
+    yield device
+    stop.set()
+    thread.join()
+
+
+def told(watching: subprocess.Popen[str]) -> str:
+    text, _ = watching.communicate(timeout=60)
+    assert watching.returncode == 0
+    return text
+
+
+def test_a_device_that_stays_healthy_keeps_its_slot(device: Device) -> None:
+    text = told(device.watch(0.4, 60))
+    assert device.done() == "edge-slot commit\n"
+    assert "committed" in text
+
+
+@pytest.mark.parametrize(
+    ("reply", "failed", "said"),
+    [
+        ({"faults": {"disk": "full"}, "workers": {}}, "", "edge is not well: disk"),
+        ({"faults": {}, "workers": {"rest": "died"}}, "", "edge is not well: rest"),
+        ({"error": "not now"}, "", "edge does not answer"),
+        (WELL, "avahi-daemon.service loaded failed failed mDNS\n", "failed: avahi-daemon.service"),
+    ],
+)
+def test_one_that_is_not_is_started_anew(device: Device, reply: dict[str, object], failed: str, said: str) -> None:
+    device.reply = reply
+    device.failed(failed)
+    text = told(device.watch(0.4, 1.0))
+    assert device.done() == "systemctl reboot\n"
+    assert said in text
+
+
+def test_without_an_edge_that_answers_it_is_started_anew(device: Device, tmp_path: Path) -> None:
+    device.socket = tmp_path / "none.sock"
+    text = told(device.watch(0.4, 1.0))
+    assert device.done() == "systemctl reboot\n"
+    assert "edge does not answer" in text
+
+
+def test_the_time_begins_anew_with_each_fault(device: Device) -> None:
+    device.failed("late.service loaded failed failed\n")
+    watching = device.watch(0.4, 60)
+    assert watching.stdout is not None
+    assert "failed: late.service" in watching.stdout.readline()
+    assert device.done() == ""
+    device.failed("")
+    assert "committed" in told(watching)
+    assert device.done() == "edge-slot commit\n"
