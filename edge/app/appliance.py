@@ -78,6 +78,7 @@ class Appliance:
             self._parts.log.retain(after.retention)
             self._parts.tracks.retain(after.retention)
             self._parts.deliveries.retain(after.retention.deliveries_mb)
+        self._parts.log.wait_for_clock(after.device.clock_wait_s)
         old = {channel.id: channel for channel in connected(before)}
         new = {channel.id: channel for channel in connected(after)}
         for channel in old.values():  # all before the first is added: two may have swapped their names

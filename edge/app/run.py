@@ -42,6 +42,7 @@ def run_appliance(
     configuration = Configuration(path, loaded, health=parts.health, clock=clock, apply=appliance.apply, adjust=adjust)
 
     tick = _ticking(parts, appliance, configuration, RestoreTrial(state_dir, clock, parts.health))
+    parts.log.wait_for_clock(settings.device.clock_wait_s)
     _open_store(parts)
     try:
         code = supervisor.run(

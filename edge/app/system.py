@@ -1,12 +1,14 @@
 """The real outside: clock, signals, systemd. Tests hand in others."""
 
 import ctypes
+import functools
 import logging
 import os
 import select
 import signal
 import socket
 import time
+import uuid
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -20,15 +22,29 @@ from edge.model.clock import Clock
 LOG = logging.getLogger("edge.app")
 LOCALTIME = Path("/etc/localtime")
 
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
 TIME_ERROR = 5
 TIMEX_BYTES = 512  # struct timex has 208 bytes on 64-bit Linux; the rest is room
+READS = 5
+TIGHT_NS = 200_000
+"""Two clocks are read as one moment where no more time than this passes between; else they are read again."""
+DRIFT_US = 5_000_000
+DRIFT_US_PER_S = 100
 M_ARENA_MAX = -8
 FIRST_TRIM_S = 10.0
 TRIM_EVERY_S = 60.0
 
 
 class SystemClock:
-    """The machine's clocks."""
+    """The machine's clocks.
+
+    Once something has set the wall clock right, it stays known while nobody steps it, although the kernel takes its
+    word back some hours after the last answer of a time server: a quartz loses seconds a day, not minutes.
+    """
+
+    def __init__(self) -> None:
+        self._right: tuple[int, float] | None = None
 
     def now_us(self) -> int:
         """Return the wall clock: microseconds since 1970, UTC."""
@@ -39,9 +55,40 @@ class SystemClock:
         return time.monotonic()
 
     def synced(self) -> bool:
-        """Tell whether the kernel says that something keeps its clock right (adjtimex)."""
-        libc = ctypes.CDLL(None)
-        return bool(libc.adjtimex(ctypes.create_string_buffer(TIMEX_BYTES)) not in (TIME_ERROR, -1))
+        """Tell whether the kernel says that something keeps its clock right (adjtimex), or said so not long ago."""
+        if _kernel_says_synced():
+            self._right = self.started_us(), self.monotonic_s()
+            return True
+        if self._right is None:
+            return False
+        started_us, at_s = self._right
+        return abs(self.started_us() - started_us) <= DRIFT_US + (self.monotonic_s() - at_s) * DRIFT_US_PER_S
+
+    def started_us(self) -> int:
+        """Return when the machine was started, as the wall clock tells it now."""
+        for _ in range(READS):
+            before_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+            wall_ns = time.time_ns()
+            if time.clock_gettime_ns(time.CLOCK_BOOTTIME) - before_ns < TIGHT_NS:
+                break
+        return (wall_ns - before_ns) // 1000
+
+    def boot(self) -> str:
+        """Return the kernel's name of this start."""
+        return _boot_id()
+
+
+def _kernel_says_synced() -> bool:
+    libc = ctypes.CDLL(None)
+    return bool(libc.adjtimex(ctypes.create_string_buffer(TIMEX_BYTES)) not in (TIME_ERROR, -1))
+
+
+@functools.cache
+def _boot_id() -> str:
+    try:
+        return BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return f"unknown-{uuid.uuid4()}"
 
 
 class SystemSignals:

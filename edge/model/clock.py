@@ -17,3 +17,11 @@ class Clock(Protocol):
     def synced(self) -> bool:
         """Tell whether the wall clock is known to be right."""
         ...
+
+    def started_us(self) -> int:
+        """Return when the machine was started, as the wall clock tells it now: it steps when the clock is set."""
+        ...
+
+    def boot(self) -> str:
+        """Return the name of this start of the machine; no other has the same."""
+        ...

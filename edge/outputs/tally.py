@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from edge.model.clock import Clock
 from edge.model.event import Direction, EventType, StoredEvent
+from edge.store.event_log import EventLog
 from edge.store.query import EventQuery
 
 _PAGE = 1000
@@ -46,12 +47,12 @@ class Tally(Generic[_Key]):
 class LineCounts:
     """How often each line was crossed either way since the device's midnight."""
 
-    def __init__(self, select: Select, clock: Clock, timezone: tzinfo) -> None:
-        self._select = select
+    def __init__(self, log: EventLog, clock: Clock, timezone: tzinfo) -> None:
+        self._log = log
         self._clock = clock
         self._timezone = timezone
         self._lock = threading.Lock()
-        self._midnight_us = -1
+        self._begun = (-1, 0)
         self._tally: Tally[LineKey] | None = None
 
     def today(self) -> Mapping[LineKey, int]:
@@ -61,11 +62,11 @@ class LineCounts:
     def since_midnight(self) -> tuple[Mapping[LineKey, int], datetime]:
         """Return the same, with the midnight since when they are counted."""
         midnight = self._midnight()
-        midnight_us = int(midnight.timestamp()) * 1_000_000
+        begun = int(midnight.timestamp()) * 1_000_000, self._log.restamps
         with self._lock:
-            if self._tally is None or midnight_us != self._midnight_us:
-                self._tally = Tally(self._select, EventQuery(since_us=midnight_us), _line)
-                self._midnight_us = midnight_us
+            if self._tally is None or begun != self._begun:
+                self._tally = Tally(self._log.select, EventQuery(since_us=begun[0]), _line)
+                self._begun = begun
             tally = self._tally
         return tally.counts(), midnight
 

@@ -19,6 +19,11 @@ class DeviceSettings:
         str, Doc("host name, MQTT node and page title; empty: edge- and the last 6 of the device id"), HOST_LABEL
     ] = ""
     timezone: Annotated[str, Doc("IANA name, e.g. Europe/Berlin; empty: the system's"), Check(time_zone)] = ""
+    clock_wait_s: Annotated[
+        float,
+        Doc("so long after power on webhooks wait until the clock is known to be right; 0: do not wait"),
+        Range(0, 86_400),
+    ] = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,19 +12,17 @@ from edge.health import Health
 from edge.model.clock import Clock
 from edge.model.event import Event
 from edge.settings import RetentionSettings
-from edge.store import faults, retention, salvage
-from edge.store.ballast import Ballast
+from edge.store import faults, salvage
 from edge.store.database import FILE_NAME, Readers
 from edge.store.errors import StoreError
 from edge.store.inbox import Inbox
 from edge.store.lock import FolderLock
 from edge.store.pace import Pace
 from edge.store.repair import repair, swap
-from edge.store.seals import Seals
 from edge.store.snapshots import Snapshots
-from edge.store.stamping import Moment
 from edge.store.tail import Tail
-from edge.store.track_file import FILE_NAME as TRACKS
+from edge.store.timekeeper import Timekeeper
+from edge.store.upkeep import Upkeep
 from edge.store.writer import Writer
 
 GROUP_ROWS = 50
@@ -32,9 +30,7 @@ TAKE_ROWS = 500
 TICK_S = 0.25
 RETRY_S = 1.0
 UPKEEP_S = 30.0
-STEPS = 20
 CHECK_AT_OPEN_BYTES = 16 * 1024 * 1024
-MB = 1024 * 1024
 
 FLAG_WAITING = "event_log_waiting"
 FLAG_LOST = "event_log_lost"
@@ -61,16 +57,15 @@ class Committer:
         self._path = folder / FILE_NAME
         self._clock = clock
         self._zone = zone
-        self._limits = _limits(keep)
         self._health = health
         self._inbox = inbox
         self._tail = tail
         self._readers = readers
         self.snapshots = Snapshots(folder / "snapshots", keep.snapshots_mb)
-        self._ballast = Ballast(folder / "ballast")
         self._lock = FolderLock(folder / "lock")
-        self._seals = Seals()
-        self._writer = Writer(self._path, zone, self.snapshots, self._seals)
+        self._writer = Writer(self._path, zone, self.snapshots)
+        self._keep_tidy = Upkeep(folder, self._writer, self.snapshots, tail, keep)
+        self.time = Timekeeper(clock, self._writer, tail, health)
         self._writing = threading.RLock()
         self._damaged = threading.Event()
         self._pace = Pace()
@@ -87,20 +82,19 @@ class Committer:
         with ExitStack() as undo, self._writing:
             undo.callback(self._lock.give)
             undo.callback(self._writer.drop)
-            if self._ballast.needed():  # to open takes some room too, and a device has to start on a full disk
-                self._ballast.drop()
+            self._keep_tidy.before_open()
             self._open_parts()
             undo.pop_all()
-        self._ballast.hold()
+        self._keep_tidy.after_open()
         self._tail.start(self._writer.state.last_id)
 
     def _open_parts(self) -> None:
         try:
             self._open_file()
             self.snapshots.open(self._writer.state.last_id)
-            self._writer.close_open(self._moment())
+            self._writer.close_open(self.time.open())
         except (sqlite3.Error, OSError) as error:
-            why = faults.FULL if self._ballast.needed() else faults.passing(error) or error
+            why = faults.FULL if self._keep_tidy.is_full() else faults.passing(error) or error
             raise StoreError(f"the event log cannot be opened: {why}") from error
 
     def _open_file(self) -> None:
@@ -150,9 +144,11 @@ class Committer:
     def commit_all(self) -> bool:
         """Commit all that is queued; False where the disk does not let it."""
         with self._writing:
-            while self._inbox.pending():
-                if not self._attempt():
-                    return False
+            done = self._attempt()
+            while done and self._inbox.pending():
+                done = self._attempt()
+            if not done:
+                return False
         self._tail.wake_due(now=True)
         return True
 
@@ -172,14 +168,13 @@ class Committer:
     def retain(self, keep: RetentionSettings) -> None:
         """Keep to other limits from the next commit on."""
         with self._writing:
-            self._limits = _limits(keep)
-            self.snapshots.limit(keep.snapshots_mb)
+            self._keep_tidy.retain(keep)
             self._upkeep_s = 0.0
 
     def seal(self, channel_id: str, since_us: int, until_us: int) -> None:
         """Let no later event fall into this time of a channel."""
         with self._writing:
-            self._seals.put(channel_id, since_us, until_us)
+            self._writer.seals.put(channel_id, since_us, until_us)
 
     def damaged(self) -> None:
         """Have the file repaired: somebody found it unreadable."""
@@ -200,7 +195,8 @@ class Committer:
         """
         with self._writing:
             commits = self._failure_of(self._commit_group)
-            upkeep = self._failure_of(self._upkeep)
+            timed = self._failure_of(lambda: self.time.turn(self._beat))
+            upkeep = timed or self._failure_of(self._upkeep)
             self._report(failing=commits or upkeep)
             return not commits
 
@@ -224,7 +220,7 @@ class Committer:
         if not group:
             return
         try:
-            entries = self._writer.commit(group, self._moment())
+            entries = self._writer.commit(group, self.time.now())
         except BaseException as error:
             if faults.passing(error) or faults.is_damage(error):
                 self._inbox.put_back(group)
@@ -250,47 +246,12 @@ class Committer:
 
     def _upkeep(self) -> None:
         """Do what is due beside commits: deletes, the sign of life, the ballast."""
-        moment = self._moment()
+        moment = self.time.moment()
         if moment.monotonic_s < self._upkeep_s:
             return
-        more = self._delete_old(moment)
+        more = self._keep_tidy.turn(moment, aging=self.time.aging(moment))
         self._writer.keep_alive(moment)
-        self._ballast.hold()
         self._upkeep_s = moment.monotonic_s + (0.0 if more else UPKEEP_S)
-
-    def _delete_old(self, moment: Moment) -> bool:
-        """Delete a few steps of old events; True where there is more to do."""
-        limits = self._limits.beside(_size(self._path.with_name(TRACKS)))
-        for _ in range(STEPS):
-            upto_id = retention.doomed(
-                self._writer.connected(), limits, moment.wall_us // 1_000_000, synced=moment.synced
-            )
-            if upto_id is None:
-                return False
-            self._delete(upto_id)
-        return True
-
-    def _delete(self, upto_id: int) -> None:
-        try:
-            self._writer.delete(upto_id)
-        except sqlite3.OperationalError as error:
-            if not faults.is_full(error):
-                raise
-            self._ballast.drop()
-            self._writer.delete(upto_id)
-        self._tail.forget(upto_id)
-        self.snapshots.remove_before(upto_id + 1)
-
-    def _moment(self) -> Moment:
-        return Moment(self._clock.now_us(), self._clock.monotonic_s(), self._clock.synced())
-
-
-def _limits(keep: RetentionSettings) -> retention.Limits:
-    return retention.Limits(keep.events_days, keep.max_mb * MB)
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
 
 
 def _no_beat() -> None:

@@ -35,7 +35,8 @@ class DeliveryState(IntEnum):
 class Delivery:
     """One message to one receiver. `made_s` is when it was made or committed (seconds since 1970).
 
-    `event_id` is -1 for sums; `message_id` is the same at every attempt; `title` says in words what it is.
+    `event_id` is -1 for sums; `message_id` is the same at every attempt; `title` says in words what it is. `sure` tells
+    that its time is known to be right; it is not kept.
     """
 
     reader: str
@@ -48,6 +49,7 @@ class Delivery:
     state: DeliveryState = DeliveryState.DUE
     attempts: int = 0
     problem: str = ""
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,13 +34,20 @@ class EventLog:
     name = "store"
 
     def __init__(
-        self, folder: Path, clock: Clock, *, timezone: tzinfo, retention: RetentionSettings, health: Health
+        self,
+        folder: Path,
+        clock: Clock,
+        *,
+        timezone: tzinfo,
+        retention: RetentionSettings,
+        health: Health,
     ) -> None:
         self._clock = clock
         self._inbox = Inbox()
         self._tail = Tail()
         self._suppressed = SuppressedLog()
         self._nothing_upto: dict[EventQuery, int] = {}
+        self._nothing_since = 0
         self._readers = Readers(folder / FILE_NAME)
         self._committer = Committer(
             folder,
@@ -88,7 +95,9 @@ class EventLog:
 
     def select(self, query: EventQuery) -> list[StoredEvent]:
         """Return the committed events asked for, from memory where it has them all; raises StoreError."""
-        last_id = self._tail.last_id
+        last_id, restamps = self._tail.last_id, self.restamps
+        if restamps != self._nothing_since:
+            self._nothing_upto, self._nothing_since = {}, restamps
         after_id = max(query.since_id or 0, self._nothing_upto.get(query, 0))
         found = [] if after_id >= last_id else self._tail.select(query, after_id)
         if found is None and query.newest_first:
@@ -96,7 +105,7 @@ class EventLog:
         if found is None:
             with self._reading() as connection:
                 found = reader.select(connection, query)
-        if not found:
+        if not found and restamps == self.restamps:
             self._remember_nothing(query, last_id)
         return found
 
@@ -176,6 +185,21 @@ class EventLog:
         May be called before `open`.
         """
         self._committer.seal(channel_id, since_us, until_us)
+
+    @property
+    def restamps(self) -> int:
+        """How often since the start events got their right times: what was made of times before is to be made anew."""
+        return self._committer.time.restamps
+
+    def wait_for_clock(self, seconds: float) -> None:
+        """Let deliveries (`time_settled`) wait so long after power on for the right time; else they do not."""
+        self._committer.time.wait_s = seconds
+
+    def time_settled(self, timeout_s: float = 0.0) -> bool:
+        """Tell, within a time, whether the clock is right and all events are, or was waited for in vain."""
+        if not self._committer.running:
+            self._committer.commit_all()
+        return self._committer.time.is_settled(timeout_s)
 
     def last_object_id(self, channel_id: str) -> int:
         """Return the highest object id that a channel's committed events ever had, 0 for none."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.model.event import NO_RULE, Evidence, StoredEvent
+from edge.store.eras import Base
 from edge.store.evidence import unpack
 from edge.store.query import EventQuery, RuleTotal, TotalsQuery, TypeTotal
 from edge.store.rows import NAMED, ORIGIN_CODES, TYPES, Entry, to_entry
@@ -49,6 +50,18 @@ def entry(connection: sqlite3.Connection, event_id: int) -> Entry | None:
     """Return one event with what belongs to it, None where it is not kept."""
     row = connection.execute(f"{NAMED} WHERE e.event_id = ?", (event_id,)).fetchone()
     return None if row is None else to_entry(row)
+
+
+def newest_base(connection: sqlite3.Connection) -> Base:
+    """Return by which clock the newest event was told, as it stands; the right one where there is none."""
+    row = connection.execute("SELECT synced, era FROM event ORDER BY event_id DESC LIMIT 1").fetchone()
+    return Base() if row is None else Base(era=row[1], sure=bool(row[0]))
+
+
+def newest_commit(connection: sqlite3.Connection) -> int | None:
+    """Return when the newest event was committed, in seconds since 1970, as its age is counted; None for no event."""
+    row = connection.execute("SELECT committed_s FROM event ORDER BY event_id DESC LIMIT 1").fetchone()
+    return None if row is None else int(row[0])
 
 
 def evidence(connection: sqlite3.Connection, event_id: int) -> Evidence | None:

@@ -26,17 +26,19 @@ class Limits:
         return Limits(self.days, self.max_bytes - min(tracks_bytes, round(self.max_bytes * TRACKS_SHARE)))
 
 
-def doomed(connection: sqlite3.Connection, limits: Limits, now_s: int, *, synced: bool) -> int | None:
+def doomed(connection: sqlite3.Connection, limits: Limits, now_s: int, *, synced: bool, aging: bool) -> int | None:
     """Return up to which id events are to go in this step, None where all may stay.
 
     Age goes by the time of the commit: a clip has a clock of its own. Where the device knows the time now, rows written
-    while it did not count as old as the next row that has a true time.
+    while it did not count as old as the next row that has a true time. Without `aging` only the size counts.
     """
     rows = connection.execute(
         "SELECT event_id, committed_s, synced FROM event ORDER BY event_id LIMIT ?", (STEP_ROWS,)
     ).fetchall()
     if rows and used_bytes(connection) > limits.max_bytes:
         return int(rows[-1][0])
+    if not aging:
+        return None
     oldest_s = now_s - limits.days * DAY_S
     old = [event_id for event_id, at_s, sure in rows if at_s < oldest_s and (sure or not synced)]
     return int(old[-1]) if old else None

@@ -20,7 +20,7 @@ COLUMNS = (
     "event_id, type, channel, rule, time_us, late_us, committed_s, stream_s, object_id, origin, synced, true_time_us, "
     "picture, direction, dwell_seconds, count, reason, confidence, label"
 )
-INSERT = f"INSERT INTO event ({COLUMNS}, evidence) VALUES ({', '.join('?' * 20)})"  # noqa: S608 - constants of this file only
+INSERT = f"INSERT INTO event ({COLUMNS}, evidence, era) VALUES ({', '.join('?' * 21)})"  # noqa: S608 - constants of this file only
 NAMED = (
     f"SELECT {COLUMNS}, c.channel_id, c.name, r.rule_id, r.name FROM event e "  # noqa: S608 - the same
     "LEFT JOIN channel c ON c.id = e.channel LEFT JOIN rule r ON r.id = e.rule "
@@ -33,7 +33,8 @@ Row = tuple[Any, ...]
 class Entry:
     """An event on its way to the log: `now_us` is its channel's clock at its frame, `picture_id` its snapshot.
 
-    `evidence` is packed; it is None in what is read back: who wants it asks for it alone.
+    `evidence` is packed, `era` the number of the era that the event is of; both are None in what is read back: who
+    wants them asks for them alone.
     """
 
     stored: StoredEvent
@@ -41,6 +42,7 @@ class Entry:
     committed_s: int
     picture_id: int | None = None
     evidence: bytes | None = None
+    era: int | None = None
 
 
 class Names:
@@ -99,6 +101,7 @@ def to_row(entry: Entry, channel: int, rule: int | None) -> Row:
         event.confidence,
         event.label,
         entry.evidence,
+        entry.era,
     )
 
 

@@ -23,6 +23,10 @@ NAMES = (
         "INSERT OR IGNORE INTO rule (id, rule_id, name) VALUES (?, ?, ?)",
     ),
 )
+ERAS = (
+    "SELECT number, boot, started_us, first_id, right_us FROM era WHERE number BETWEEN ? AND ?",
+    "INSERT OR IGNORE INTO era (number, boot, started_us, first_id, right_us) VALUES (?, ?, ?, ?, ?)",
+)
 PATIENCE = 5000
 COARSE = 256
 BAD_KEPT = 2
@@ -64,7 +68,7 @@ def _copy(
 ) -> Salvaged:
     source.execute("SELECT count(*) FROM sqlite_master").fetchone()
     ranges = _Ranges(source)
-    for read, write in NAMES:
+    for read, write in (*NAMES, *((ERAS,) if ranges.has("era", "number") else ())):
         rows = list(ranges.rows(read, 1, SPAN))
         with transaction(target):
             target.executemany(write, rows)
@@ -79,8 +83,8 @@ def _copy(
 
 
 def _copy_events(ranges: "_Ranges", target: sqlite3.Connection, highest_id: int, beat: Callable[[], None]) -> int:
-    evidence = ranges.evidence()
-    sql = f"SELECT {COLUMNS}, {evidence} FROM event WHERE event_id BETWEEN ? AND ? ORDER BY event_id"  # noqa: S608 - constants
+    later = ", ".join(name if ranges.has("event", name) else "NULL" for name in ("evidence", "era"))
+    sql = f"SELECT {COLUMNS}, {later} FROM event WHERE event_id BETWEEN ? AND ? ORDER BY event_id"  # noqa: S608 - constants
     copied = 0
     for low in range(0, highest_id + 1, SPAN):
         beat()
@@ -115,10 +119,9 @@ class _Ranges:
         self._source = source
         self.unreadable = 0
 
-    def evidence(self) -> str:
-        """Return what is to be read for an event's evidence: files of the first version have none."""
-        columns = [name for _, name, *_ in self._source.execute("PRAGMA table_info(event)")]
-        return "evidence" if "evidence" in columns else "NULL"
+    def has(self, table: str, column: str) -> bool:
+        """Tell whether the file has a column: those of earlier versions lack some."""
+        return column in [name for _, name, *_ in self._source.execute(f"PRAGMA table_info({table})")]
 
     def rows(self, sql: str, low: int, high: int) -> Iterator[Row]:
         try:

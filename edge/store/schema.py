@@ -73,7 +73,16 @@ def _add_evidence(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE event ADD COLUMN evidence BLOB")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_create, _add_evidence)
+def _add_eras(connection: sqlite3.Connection) -> None:
+    """Note of events that were told by a clock not known to be right which era they are of (see eras.py)."""
+    connection.execute("ALTER TABLE event ADD COLUMN era INTEGER")
+    connection.execute(
+        "CREATE TABLE era (number INTEGER PRIMARY KEY, boot TEXT NOT NULL, started_us INTEGER NOT NULL, "
+        "first_id INTEGER NOT NULL, right_us INTEGER)"
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_create, _add_evidence, _add_eras)
 """Step n leads from version n to n + 1. A step that was once released never changes."""
 
 

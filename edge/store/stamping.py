@@ -1,10 +1,11 @@
 """From events to entries: id, snapshot, the open window, the state of the clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import tzinfo
 
 from edge.model.event import Event, StoredEvent
+from edge.store.eras import LIVE_US, SECOND_US, Base, Moment
 from edge.store.evidence import pack
 from edge.store.inbox import Appended
 from edge.store.rows import SNAPSHOT_PATH, Entry
@@ -12,18 +13,7 @@ from edge.store.seals import Seals
 from edge.store.state import LogState
 from edge.store.windows import hour_start_us
 
-SECOND_US = 1_000_000
-LIVE_US = 10 * SECOND_US
 LONG_WAIT_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The time of a commit on the device's clocks."""
-
-    wall_us: int
-    monotonic_s: float
-    synced: bool
 
 
 def stamp(
@@ -33,6 +23,7 @@ def stamp(
     moment: Moment,
     zone: tzinfo,
     seals: Seals,
+    base: Base,
     *,
     pictured: bool,
 ) -> list[Entry]:
@@ -42,17 +33,18 @@ def stamp(
     one beside it: sums that were sent never change. The window goes with the channel's clock and never back; nor does
     an event fall into a time that is sealed.
     """
-    now_us = _now_us(appended, moment)
+    now_us = _now_us(appended, moment) + base.shift_us
     live = abs(moment.wall_us - now_us) <= LIVE_US
     hour_us = hour_start_us(now_us, zone)
     entries = []
     for event_id, told in enumerate(appended.events, start=first_id):
-        event = replace(told, evidence=None)  # it goes to the file alone: thousands of events are held in memory
+        # Evidence goes to the file alone: thousands of events are held in memory.
+        event = replace(told, evidence=None, time_us=told.time_us + base.shift_us)
         open_us = max(hour_us, state.channel(event.channel_id).window_us)
         window_us = max(open_us, seals.open_from_us(event.channel_id, max(open_us, event.time_us)))
-        stored = _stored(event_id, event, window_us, moment, f"{SNAPSHOT_PATH.format(first_id)}" if pictured else "")
+        stored = _stored(event_id, event, window_us, base, f"{SNAPSHOT_PATH.format(first_id)}" if pictured else "")
         evidence = None if told.evidence is None else pack(told.evidence)
-        entry = Entry(stored, now_us, moment.wall_us // SECOND_US, first_id if pictured else None, evidence)
+        entry = Entry(stored, now_us, moment.age_s, first_id if pictured else None, evidence, base.era)
         state.apply(entry, window_us, live=live)
         entries.append(entry)
     return entries
@@ -64,11 +56,11 @@ def _now_us(appended: Appended, moment: Moment) -> int:
     return appended.now_us + (round(waited_s * SECOND_US) if waited_s > LONG_WAIT_S else 0)
 
 
-def _stored(event_id: int, event: Event, window_us: int, moment: Moment, path: str) -> StoredEvent:
+def _stored(event_id: int, event: Event, window_us: int, base: Base, path: str) -> StoredEvent:
     if event.time_us >= window_us:
-        return StoredEvent(event_id, event, path, moment.synced)
+        return StoredEvent(event_id, event, path, base.sure)
     moved = replace(event, time_us=window_us)
-    return StoredEvent(event_id, moved, path, moment.synced, true_time_us=event.time_us)
+    return StoredEvent(event_id, moved, path, base.sure, true_time_us=event.time_us)
 
 
 def replayed(entries: Sequence[Entry], state: LogState, zone: tzinfo) -> None:
@@ -77,11 +69,14 @@ def replayed(entries: Sequence[Entry], state: LogState, zone: tzinfo) -> None:
         state.apply(entry, hour_start_us(entry.now_us, zone))
 
 
-def closing(state: LogState, moment: Moment) -> list[Appended]:
-    """Return what closes everything that a crash left open: at the last time the device was known alive."""
+def closing(state: LogState, moment: Moment, *, sure: bool) -> list[Appended]:
+    """Return what closes everything that a crash left open: at the last time the device was known alive.
+
+    Where that time and the present one are not both `sure`, they have nothing to do with one another.
+    """
     closers = []
     for event in state.closing_events():
         channel = state.channel(event.channel_id)
-        now_us = moment.wall_us if channel.live else max(channel.alive_us, event.time_us)
+        now_us = moment.wall_us if channel.live and sure else max(channel.alive_us, event.time_us)
         closers.append(Appended((event,), now_us, moment.monotonic_s))
     return closers

@@ -55,15 +55,19 @@ class ChannelState:
 
 @dataclass(slots=True)
 class LogState:
-    """All channels and all that is open, after the event `last_id`."""
+    """All channels and all that is open, after the event `last_id`.
+
+    `leapt_s` is when a clock that was far ahead of the newest event was first seen (see timekeeper.py), 0 for none.
+    """
 
     last_id: int = 0
     channels: dict[str, ChannelState] = field(default_factory=dict)
     open: dict[OpenKey, Event] = field(default_factory=dict)
+    leapt_s: int = 0
 
     def copy(self) -> "LogState":
         """Return a copy that may be changed while this one stands."""
-        return LogState(self.last_id, dict(self.channels), dict(self.open))
+        return LogState(self.last_id, dict(self.channels), dict(self.open), self.leapt_s)
 
     def channel(self, channel_id: str) -> ChannelState:
         """Return a channel's state; a new channel has nothing behind it."""
@@ -96,6 +100,13 @@ class LogState:
             if channel.live:
                 self.channels[channel_id] = replace(channel, alive_us=max(channel.alive_us, now_us))
 
+    def set_clock(self, hour_us: int, now_us: int) -> None:
+        """Let live channels go on by a clock that was set: no open hour lies ahead of it, and they are alive now."""
+        for channel_id, channel in self.channels.items():
+            if channel.live:
+                window_us = min(channel.window_us, hour_us)
+                self.channels[channel_id] = replace(channel, window_us=window_us, alive_us=now_us)
+
     def closing_events(self) -> list[Event]:
         """Return what closes all that is open, at the last time each channel was known alive, in the usual order."""
         closing = [self._closing(opening) for opening in self.open.values()]
@@ -127,13 +138,14 @@ def to_text(state: LogState) -> str:
         {name: value for name, value in asdict(replace(event, evidence=None)).items() if value is not None}
         for event in state.open.values()
     ]
-    return json.dumps({"last_id": state.last_id, "channels": channels, "open": opened}, separators=(",", ":"))
+    body = {"last_id": state.last_id, "channels": channels, "open": opened, "leapt_s": state.leapt_s}
+    return json.dumps(body, separators=(",", ":"))
 
 
 def from_text(text: str) -> LogState:
     """Return the state that `to_text` wrote; raises ValueError, KeyError or TypeError where it is damaged."""
     body = json.loads(text)
-    state = LogState(int(body["last_id"]))
+    state = LogState(int(body["last_id"]), leapt_s=int(body.get("leapt_s", 0)))
     state.channels = {channel_id: ChannelState(**channel) for channel_id, channel in body["channels"].items()}
     for values in body["open"]:
         event = _event(values)

@@ -89,6 +89,12 @@ class Tail:
                 self._due_s = time.monotonic() + GATHER_S
             self._due += fresh
 
+    def replace(self, events: Sequence[StoredEvent]) -> None:
+        """Put events anew that are the same but for their times; nobody is woken."""
+        changed = {stored.event_id: stored for stored in events}
+        with self._lock:
+            self._events = tuple(changed.get(stored.event_id, stored) for stored in self._events)
+
     def due_in_s(self) -> float:
         """Return in how many seconds `wake_due` is to be called, a day where nobody is to be woken."""
         return max(0.0, self._due_s - time.monotonic()) if self._due else DAY_S

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from edge.store import reader
 from edge.store.database import connect_writer, transaction
+from edge.store.eras import Base, Eras, Moment
 from edge.store.ids import IdReserve
 from edge.store.inbox import Appended
 from edge.store.retention import delete
@@ -14,8 +15,9 @@ from edge.store.rows import INSERT, NAMED, Entry, Names, to_entry, to_row
 from edge.store.schema import BLOCK_BITS, migrate
 from edge.store.seals import Seals
 from edge.store.snapshots import Snapshots
-from edge.store.stamping import Moment, closing, replayed, stamp
+from edge.store.stamping import closing, replayed, stamp
 from edge.store.state import ChannelState, LogState, from_text, to_text
+from edge.store.windows import hour_start_us
 
 STATE_EVERY = 1 << BLOCK_BITS
 STATE_EVERY_S = 60.0
@@ -30,7 +32,8 @@ class Writer:
         self._path = path
         self._zone = zone
         self._snapshots = snapshots
-        self._seals = seals or Seals()
+        self.seals = seals or Seals()
+        self.eras = Eras()
         self._names = Names()
         self._reserve = IdReserve(path.with_name("event_ids"))
         self._saved_id = 0
@@ -47,6 +50,7 @@ class Writer:
         self.connection = connect_writer(self._path)
         migrate(self.connection)
         self._names.load(self.connection)
+        self.eras.load(self.connection)
         self.state = self._load_state(renumber=renumber)
 
     def close(self) -> None:
@@ -90,21 +94,32 @@ class Writer:
         sql = f"{NAMED} WHERE e.event_id > ? ORDER BY e.event_id LIMIT {REPLAY_ROWS}"
         return self.connected().execute(sql, (event_id,)).fetchall()
 
-    def close_open(self, moment: Moment) -> list[Entry]:
-        """Commit the end of everything that a crash left open."""
-        closers = closing(self.state, moment)
-        return self.commit(closers, moment) if closers else []
+    def look(self, moment: Moment) -> None:
+        """Take note of the clock: where it was not right, or is not, live channels go on from what it shows now."""
+        if self.eras.look(moment, self.state.last_id + 1):
+            self.state.set_clock(hour_start_us(moment.wall_us, self._zone), moment.wall_us)
 
-    def commit(self, group: Sequence[Appended], moment: Moment) -> list[Entry]:
+    def close_open(self, moment: Moment) -> list[Entry]:
+        """Commit the end of everything that a crash left open: told by the clock that the newest event was told by."""
+        before = reader.newest_base(self.connected())
+        closers = closing(self.state, moment, sure=before.sure and moment.synced)
+        entries = self.commit(closers, moment, before) if closers else []
+        if not (before.sure and moment.synced):
+            self.state.set_clock(hour_start_us(moment.wall_us, self._zone), moment.wall_us)
+        return entries
+
+    def commit(self, group: Sequence[Appended], moment: Moment, base: Base | None = None) -> list[Entry]:
         """Write a group of frames' events in one transaction and return them as committed.
 
+        `base` says by which clock they were told, where that is not the clock of their frames.
         Raises sqlite3.Error where that fails: then nothing of it is in the log, and it may be tried again.
         """
         state = self.state.copy()
         entries: list[Entry] = []
         try:
             for appended in group:
-                entries += self._stamped(appended, state, moment)
+                told = base or self.eras.base(appended.now_us, appended.queued_s, moment)
+                entries += self._stamped(appended, state, moment, told)
             self._write(self.connected(), entries, state, moment)
         except BaseException:
             for picture_id in {entry.picture_id for entry in entries if entry.picture_id is not None}:
@@ -114,10 +129,10 @@ class Writer:
         self.state = state
         return entries
 
-    def _stamped(self, appended: Appended, state: LogState, moment: Moment) -> list[Entry]:
+    def _stamped(self, appended: Appended, state: LogState, moment: Moment, base: Base) -> list[Entry]:
         first_id = state.last_id + 1
         pictured = appended.jpeg is not None and self._snapshots.put(first_id, appended.jpeg)
-        return stamp(appended, first_id, state, moment, self._zone, self._seals, pictured=pictured)
+        return stamp(appended, first_id, state, moment, self._zone, self.seals, base, pictured=pictured)
 
     def _write(self, connection: sqlite3.Connection, entries: Sequence[Entry], state: LogState, moment: Moment) -> None:
         self._reserve.cover(state.last_id)
@@ -125,6 +140,7 @@ class Writer:
         if save:
             state.keep_alive(moment.wall_us)
         with transaction(connection):
+            eras = self.eras.put((entry.era for entry in entries), connection)
             for entry in entries:
                 event = entry.stored.event
                 channel, rule = self._names.channel(connection, event), self._names.rule(connection, event)
@@ -132,6 +148,7 @@ class Writer:
             self._finish_blocks(connection, state.last_id)
             if save:
                 self._put_state(connection, state)
+        self.eras.kept(eras)
         if save:
             self._saved_id, self._saved_s = state.last_id, moment.monotonic_s
 

@@ -1,6 +1,7 @@
 """Webhooks against every kind of receiver, over real sockets: each event once it can be, in order, 5 s an attempt."""
 
 import contextlib
+import json
 import random
 import shutil
 import socket
@@ -9,14 +10,17 @@ import statistics
 import subprocess
 import threading
 import time
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
+from edge.outputs.payload import offset_time, utc_time
 from edge.outputs.webhooks.exchange import Request
 from edge.outputs.webhooks.post import Poster
 from edge.outputs.webhooks.resolver import Resolver
 from edge.settings.outputs import RetrySettings
+from edge.store.query import EventQuery
 from tests.support.clock import HandClock
 from tests.support.events import crossing
 from tests.support.hooks import Office, office, subscription, wait_for
@@ -66,6 +70,55 @@ def test_events_arrive_in_order_with_their_headers_and_nine_keys(tmp_path: Path)
         "rule_name",
     ]
     assert [each.json["object_id"] for each in receiver.received] == [1, 2, 3]
+
+
+def test_events_wait_for_the_time_and_are_sent_with_the_right_one(tmp_path: Path) -> None:
+    clock = HandClock()
+    clock.is_synced = False
+    with office(tmp_path, clock) as desk, Receiver() as receiver:
+        desk.log.wait_for_clock(600)
+        hook = subscription(receiver.url, extended=True)
+        desk.send(hook)
+        cross(desk, 1, 2)
+        wait_for("it says what it waits for", lambda: desk.status(hook) == "waiting")
+        assert receiver.received == []
+        clock.step(200_000_000.0)
+        clock.is_synced = True
+        wait_for("all arrive", lambda: desk.cursor(hook) == 2)
+        assert desk.status(hook) == "ok"
+        right = {stored.event_id: utc_time(stored.event.time_us) for stored in desk.log.select(EventQuery())}
+        assert {each.json["event_id"]: each.json["time_utc"] for each in receiver.received} == right
+        assert {each.json["clock_synced"] for each in receiver.received} == {True}
+        assert not any("x-edge-clock-synced" in each.headers for each in receiver.received)
+
+
+def test_a_time_that_never_comes_is_waited_for_a_while_and_its_events_are_marked(tmp_path: Path) -> None:
+    clock = HandClock()
+    clock.is_synced = False
+    with office(tmp_path, clock) as desk, Receiver() as receiver:
+        desk.log.wait_for_clock(600)
+        hook = subscription(receiver.url)
+        desk.send(hook)
+        cross(desk, 1)
+        wait_for("it waits", lambda: desk.status(hook) == "waiting")
+        clock.move(600.0)
+        wait_for("it arrives", lambda: desk.cursor(hook) == 1)
+        assert [each.headers["x-edge-clock-synced"] for each in receiver.received] == ["false"]
+        receiver.behaviour = answer(500)
+        cross(desk, 2, 3)
+        wait_for("one fails", lambda: desk.health.snapshot().outputs[hook.reader].failed)
+        clock.step(200_000_000.0)
+        clock.is_synced = True
+        wait_for("all are right", lambda: desk.log.restamps)
+        receiver.behaviour = OK
+        move_until(desk, "all arrive", lambda: desk.cursor(hook) == 3)
+        bodies = {each.headers["x-edge-event-id"]: each.body for each in receiver.received}
+        assert len({each.body for each in receiver.received}) == len(bodies) == 3, "the same body at each attempt"
+        right = {
+            str(stored.event_id): offset_time(stored.event.time_us, UTC) for stored in desk.log.select(EventQuery())
+        }
+        assert json.loads(bodies["3"])["event_time"] == right["3"]
+        assert json.loads(bodies["2"])["event_time"] != right["2"]
 
 
 BAD: dict[str, Behaviour] = {

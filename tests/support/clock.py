@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 START_US = 1_750_000_000_000_000
+UP_US = 100_000_000
 
 
 @dataclass(slots=True)
@@ -16,6 +17,7 @@ class TestClock:
     wall_us: int = START_US
     is_synced: bool = True
     ahead_s: float = 0.0
+    boot_name: str = "first"
 
     def now_us(self) -> int:
         return self.wall_us
@@ -26,6 +28,12 @@ class TestClock:
     def synced(self) -> bool:
         return self.is_synced
 
+    def started_us(self) -> int:
+        return self.wall_us - round(self.ahead_s * 1e6) - UP_US
+
+    def boot(self) -> str:
+        return self.boot_name
+
 
 class HandClock:
     """Moved by hand; safe from every thread."""
@@ -35,6 +43,7 @@ class HandClock:
         self._now_us = now_us
         self._monotonic_s = 100.0
         self.is_synced = True
+        self.boot_name = "first"
 
     def now_us(self) -> int:
         with self._lock:
@@ -46,6 +55,19 @@ class HandClock:
 
     def synced(self) -> bool:
         return self.is_synced
+
+    def started_us(self) -> int:
+        with self._lock:
+            return self._now_us - round(self._monotonic_s * 1e6)
+
+    def boot(self) -> str:
+        return self.boot_name
+
+    def reboot(self, wall_us: int, name: str, *, synced: bool = False) -> None:
+        """Start the machine anew, with what its clock shows then."""
+        with self._lock:
+            self._now_us, self._monotonic_s = wall_us, 5.0
+            self.boot_name, self.is_synced = name, synced
 
     def move(self, seconds: float) -> None:
         """Let time pass on both clocks."""
@@ -70,3 +92,9 @@ class RealClock:
 
     def synced(self) -> bool:
         return True
+
+    def started_us(self) -> int:
+        return time.time_ns() // 1000 - time.monotonic_ns() // 1000
+
+    def boot(self) -> str:
+        return "first"

@@ -47,6 +47,12 @@ class SettableClock:
     def synced(self) -> bool:
         return True
 
+    def started_us(self) -> int:
+        return self.wall_us - 1_000_000_000
+
+    def boot(self) -> str:
+        return "first"
+
 
 @dataclass(slots=True)
 class Device:

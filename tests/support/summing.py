@@ -109,11 +109,13 @@ def ledger(
     hooks: Sequence[WebhookSettings] = (HOURLY,),
     channels: Sequence[ChannelSettings] = (GATE,),
     clock: HandClock | None = None,
+    clock_wait_s: float = 0.0,
 ) -> Iterator[Ledger]:
     """A ledger whose clock shows `now`, begun with one look at what is due."""
     clock = clock or HandClock(us(now))
     health = Health()
     log = new_log(folder, clock, zone=zone, health=health)
+    log.wait_for_clock(clock_wait_s)
     outbox = Outbox(folder, clock, health=health, newest_id=log.last_event_id)
     deliveries = Deliveries(outbox, 64)
     rows = SumRows(outbox, deliveries)

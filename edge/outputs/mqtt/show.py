@@ -39,7 +39,7 @@ class Show:
         self._watch = Watch(context.log)
         self._problems_file = context.kept.with_name(PROBLEMS_NAME)
         self._kept_spoilt: frozenset[str] = frozenset()
-        self._counts = LineCounts(context.log.select, context.clock, context.timezone)
+        self._counts = LineCounts(context.log, context.clock, context.timezone)
         self._shown: dict[str, bytes] = {}
         self._announced = Announced()
         self._announced_for: tuple[Settings, str] | None = None

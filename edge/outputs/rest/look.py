@@ -58,7 +58,7 @@ class Looks:
 
     def __init__(self, context: RestContext) -> None:
         self._context = context
-        self._counts = LineCounts(context.log.select, context.clock, context.timezone)
+        self._counts = LineCounts(context.log, context.clock, context.timezone)
         self._making = threading.Lock()
         self._made: OrderedDict[Key, bytes] = OrderedDict()
 

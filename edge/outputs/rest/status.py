@@ -21,7 +21,7 @@ from edge.settings import ChannelSettings, LineSettings, ZoneSettings
 
 def routes(context: RestContext) -> list[Route]:
     """Return the call."""
-    counts = LineCounts(context.log.select, context.clock, context.timezone)
+    counts = LineCounts(context.log, context.clock, context.timezone)
 
     def answer() -> bytes:
         response.content_type = "application/json"

@@ -13,7 +13,6 @@ GRACE_US = 1 * SECOND_US
 """So long after its end is a window summed: what the last pictures gave is committed by then."""
 BACK_US = 7 * DAY_US
 FAR_US = 8 * DAY_US
-_LONGEST_US = 26 * 3600 * SECOND_US
 
 Moments = Callable[[int, tzinfo], int]
 STARTS: Mapping[str, Moments] = {"hourly": hour_start_us, "daily": day_start_us}
@@ -23,25 +22,30 @@ When = Literal["hourly", "daily"]
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The device's clock, in microseconds UTC, and whether it is known to be right; `zone` gives the local hours."""
+    """The device's clock, in microseconds UTC, and whether it is known to be right; `zone` gives the local hours.
+
+    `since_us` is since when the device counts without having told any sums, since it waited for the time.
+    """
 
     us: int
     synced: bool
     zone: tzinfo
+    since_us: int
 
 
 def settled(row: Summed | None, when: str, now: Now) -> Summed:
     """Return a row that fits the clock: where sums begin, or go on.
 
-    A new one begins with the window that is open. So does one that was made before the clock was known and is far from
-    it now, since nobody knows what happened between; and one from a time that is yet to come by days. What was missed
-    is made up for seven days back.
+    A new one begins with the window that is open, or was when the device began to wait for the time. So does one that
+    was made before the clock was known and has a whole window between it and now, since nobody knows what happened in
+    it; and one from a time that is yet to come by days. What was missed is made up for seven days back.
     """
     start = STARTS[when]
     if row is None or row.until_us > now.us + FAR_US:
         return _begun(when, now)
     if now.synced and not row.sure:
-        if now.us - row.until_us > 2 * _LONGEST_US:
+        after = ENDS[when](row.until_us, now.zone)
+        if ENDS[when](after, now.zone) <= now.us:
             return _begun(when, now)
         row = replace(row, sure=True)
     oldest_us = start(now.us - BACK_US, now.zone)
@@ -49,7 +53,7 @@ def settled(row: Summed | None, when: str, now: Now) -> Summed:
 
 
 def _begun(when: str, now: Now) -> Summed:
-    begin_us = STARTS[when](now.us, now.zone)
+    begin_us = STARTS[when](min(now.us, now.since_us), now.zone)
     return Summed(begin_us, begin_us, now.synced)
 
 

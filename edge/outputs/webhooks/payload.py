@@ -27,13 +27,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """What is counted of one channel in one window. `rules` come in the order of the settings."""
+    """What is counted of one channel in one window. `rules` come in the order of the settings.
+
+    `sure` tells whether the clock was known to be right when they were counted.
+    """
 
     channel_id: str
     channel_name: str
     window: Span
     types: Mapping[EventType, int]
     rules: Sequence[RuleSum]
+    sure: bool = True
 
 
 def event_body(stored: StoredEvent, zone: tzinfo, *, extended: bool) -> bytes:
@@ -85,7 +89,7 @@ def sums_body(sums: Sums, zone: tzinfo, gaps: Sequence[Span] | None = None) -> b
         "since_time": offset_time(sums.window.since_us, zone),
         "until_time": offset_time(sums.window.until_us, zone),
     }
-    return json_bytes(body if gaps is None else body | _watched(sums.window, gaps, zone))
+    return json_bytes(body if gaps is None else body | {"clock_synced": sums.sure} | _watched(sums.window, gaps, zone))
 
 
 def _type_row(kind: EventType, count: int) -> JsonObject:

@@ -22,6 +22,10 @@ class Stream(Protocol):
         """Find where to go on; raises StoreError where that cannot be read now."""
         ...
 
+    def ready(self, wait_s: float) -> bool:
+        """Tell, within a time, whether anything is to be sent: not while the clock may still be set right."""
+        ...
+
     def head(self, wait_s: float) -> Delivery | None:
         """Return what comes next, waiting for it so long; None where there is nothing. Raises StoreError."""
         ...
@@ -52,6 +56,7 @@ class EventStream:
         self._zone = zone
         self._reader = subscription.reader
         self._read_to = 0
+        self._restamps = 0
         self._waiting: deque[StoredEvent] = deque()
         self._head: Delivery | None = None
 
@@ -61,13 +66,28 @@ class EventStream:
         self._head = None
         self._read_to = self._outbox.begin(self._reader)
 
+    def ready(self, wait_s: float) -> bool:
+        """Tell whether the time is known, or was waited for."""
+        return self._log.time_settled(wait_s)
+
     def head(self, wait_s: float) -> Delivery | None:
         """Return the next event; passed ones move the cursor without a write of their own."""
+        if self._log.restamps != self._restamps:
+            self._forget_times()
         if self._head is None:
             self._read(wait_s)
             if self._waiting:
                 self._head = self._delivery(self._waiting[0])
         return self._head
+
+    def _forget_times(self) -> None:
+        """Read anew what has got its right time meanwhile; what was tried already is sent as it was."""
+        self._restamps = self._log.restamps
+        state = self._outbox.state(self._reader)
+        kept = list(self._waiting)[:1] if self._head is not None and state.attempts else []
+        self._waiting = deque(kept)
+        self._head = self._head if kept else None
+        self._read_to = kept[0].event_id if kept else state.event_id
 
     def _read(self, wait_s: float) -> None:
         if self._waiting:
@@ -99,6 +119,7 @@ class EventStream:
             title=f"{EVENT_NAMES[event.type]}, {event.channel_name}",
             body=event_body(stored, self._zone, extended=self._subscription.settings.extended),
             made_s=0,
+            sure=stored.clock_synced,
         )
 
     def made_s(self, delivery: Delivery) -> int:
@@ -128,7 +149,8 @@ class EventStream:
 class SumStream:
     """The sums that wait in the outbox for a subscription, the oldest first."""
 
-    def __init__(self, subscription: Subscription, outbox: Outbox, deliveries: Deliveries) -> None:
+    def __init__(self, subscription: Subscription, log: EventLog, outbox: Outbox, deliveries: Deliveries) -> None:
+        self._log = log
         self._reader = subscription.reader
         self._outbox = outbox
         self._deliveries = deliveries
@@ -136,6 +158,10 @@ class SumStream:
     def open(self) -> None:
         """Make the reader known, so that its failures are kept."""
         self._outbox.begin(self._reader)
+
+    def ready(self, wait_s: float) -> bool:
+        """Tell whether the time is known, or was waited for."""
+        return self._log.time_settled(wait_s)
 
     def head(self, wait_s: float) -> Delivery | None:
         """Return the oldest that waits."""
@@ -168,4 +194,4 @@ def stream_of(
     """Return what a subscription is to be sent."""
     if subscription.immediate:
         return EventStream(subscription, log, outbox, deliveries, zone)
-    return SumStream(subscription, outbox, deliveries)
+    return SumStream(subscription, log, outbox, deliveries)

@@ -85,6 +85,7 @@ class SumMaker:
         self._watch = watch
         self._clock = clock
         self._zone = zone
+        self._waited_s: float | None = None
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Make what is due until told to stop. Raises StoreError."""
@@ -105,12 +106,22 @@ class SumMaker:
 
     def close_due(self) -> None:
         """Make the sums of all windows that are over, oldest first, up to a number of them; raises StoreError."""
-        now = Now(self._clock.now_us(), self._clock.synced(), self._zone)
+        now_us, synced = self._clock.now_us(), self._clock.synced()
+        if not self._log.time_settled():  # asked last: what was read before is of the same clock
+            if self._waited_s is None:
+                self._waited_s = self._clock.monotonic_s()
+            return
+        now = Now(now_us, synced, self._zone, now_us - self._waited_us())
         if not plausible(now.us):
             return
+        self._waited_s = None
         for _ in range(MOST_WINDOWS):
             if not self._close_oldest(now):
                 return
+
+    def _waited_us(self) -> int:
+        """Return for how long no sums were made, since the time was not known."""
+        return 0 if self._waited_s is None else round((self._clock.monotonic_s() - self._waited_s) * SECOND_US)
 
     def _close_oldest(self, now: Now) -> bool:
         """Make the sums of the oldest window that is over, for all who ask for it; False where none is."""
@@ -151,11 +162,11 @@ class SumMaker:
         changes: dict[Key, Summed | None] = {}
         for each in asked:
             row = rows[each.key]
-            changes[each.key] = Summed(row.since_us, window.until_us, row.sure)
+            changes[each.key] = Summed(row.since_us, window.until_us, row.sure and now.synced)
             if each.silent and not counted.types.get(each.channel_id):
                 changes[each.key] = changes[each.key] if each.channel else None
                 continue
-            made.append(self._delivery(each, window, counted))
+            made.append(self._delivery(each, window, counted, sure=now.synced))
         done = self._rows.put(changes, made)
         if done and made:
             LOG.info("sums of %s for %d receivers and channels", offset_time(window.since_us, self._zone), len(made))
@@ -171,7 +182,7 @@ class SumMaker:
             rules.setdefault(rule.channel_id, []).append(rule)
         return _Counted(types, rules)
 
-    def _delivery(self, asked: _Asked, window: Span, counted: _Counted) -> Delivery:
+    def _delivery(self, asked: _Asked, window: Span, counted: _Counted, *, sure: bool) -> Delivery:
         hook = asked.subscription.settings
         name = asked.channel.name if asked.channel else self._last_name(asked.channel_id, window)
         sums = Sums(
@@ -180,6 +191,7 @@ class SumMaker:
             window=window,
             types=counted.types.get(asked.channel_id, {}),
             rules=rule_sums(asked.channel, counted.rules.get(asked.channel_id, ()), zero_rules=hook.zero_rules),
+            sure=sure,
         )
         gaps = self._watch.gaps(asked.channel_id, window) if hook.extended else None
         until_s = window.until_us // SECOND_US

@@ -1,7 +1,7 @@
 """When cameras were watched: a sum of zero says something only where somebody looked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.health import Health
 from edge.model.clock import Clock
@@ -19,10 +19,12 @@ _STEP_US = 2 * SECOND_US
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One look at all cameras: when, on both clocks, and how many pictures each had given."""
+    """One look at all cameras: when, by all clocks, whether the time was known, how many pictures each had given."""
 
     wall_us: int
+    started_us: int
     monotonic_s: float
+    synced: bool
     frames: dict[str, int]
 
 
@@ -50,9 +52,15 @@ class Watch:
         if last is None or not plausible(now.wall_us):
             return
         passed_us = now.wall_us - last.wall_us
-        if abs(passed_us - (now.monotonic_s - last.monotonic_s) * SECOND_US) > _STEP_US:  # the clock was set
+        step_us = now.started_us - last.started_us
+        slept_us = passed_us - step_us - (now.monotonic_s - last.monotonic_s) * SECOND_US
+        set_anew = abs(step_us) > _STEP_US
+        if slept_us > _STEP_US or (set_anew and last.synced):
             self._end(list(self._going))
             return
+        if set_anew:
+            self._move(step_us)
+            last = replace(last, wall_us=last.wall_us + step_us)
         seen = [channel for channel, frames in now.frames.items() if frames > last.frames.get(channel, frames)]
         for channel in seen:
             begun = self._going.get(channel, Span(last.wall_us, now.wall_us))
@@ -64,7 +72,14 @@ class Watch:
     def _look(self) -> _Look:
         channels = self._health.snapshot().channels
         frames = {name: channel.frames for name, channel in channels.items() if channel.status == "ok"}
-        return _Look(self._clock.now_us(), self._clock.monotonic_s(), frames)
+        clock = self._clock
+        return _Look(clock.now_us(), clock.started_us(), clock.monotonic_s(), clock.synced(), frames)
+
+    def _move(self, step_us: int) -> None:
+        """Tell what was watched before the time was known by the right clock."""
+        self._going = {
+            channel: Span(span.since_us + step_us, span.until_us + step_us) for channel, span in self._going.items()
+        }
 
     def _end(self, channels: Iterable[str]) -> None:
         self._ended += [(channel, self._going.pop(channel)) for channel in channels]

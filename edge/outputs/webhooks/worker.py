@@ -23,6 +23,7 @@ DISK_S = 1.0
 FIRST_BACKOFF_S = 2.0
 LONGEST_BACKOFF_S = 900.0
 SHORTEST_BACKOFF_S = 0.2
+WAITING = "waits until the device knows the time (device.clock_wait_s)"
 _HOUR_S = 3600
 _SECOND_US = 1_000_000
 
@@ -84,6 +85,8 @@ class WebhookWorker:
         if wanted is not None:
             self._send_again(wanted, stop)
             return
+        if not self._time_is_known(0.0 if after_again else WAIT_S):
+            return
         head = self._stream.head(0.0 if after_again else WAIT_S)
         if head is None:
             return
@@ -93,6 +96,15 @@ class WebhookWorker:
             stop.wait(0.0 if after_again else TICK_S)
         else:
             self._send(head, stop)
+
+    def _time_is_known(self, wait_s: float) -> bool:
+        """Tell whether what is due may go; while the clock may still be set right, it waits, and says so."""
+        known = self._stream.ready(wait_s)
+        if known is (self._figures.status == "waiting"):
+            status, detail = ("ok", "") if known else ("waiting", WAITING)
+            self._figures = replace(self._figures, status=status, detail=detail)
+            self._show()
+        return known
 
     def _is_new(self, head: Delivery) -> bool:
         """Tell, once, whether a delivery has become the head: its age is asked for then, and after each attempt."""
@@ -139,6 +151,8 @@ class WebhookWorker:
 
     def _post(self, delivery: Delivery) -> Answer:
         further = {"X-Edge-Attempt": str(delivery.attempts)}
+        if not delivery.sure:
+            further |= {"X-Edge-Clock-Synced": "false"}
         if delivery.event_id != NO_EVENT:
             further = {"X-Edge-Event-Id": str(delivery.event_id), **further}
         return post(self._subscription, self._poster, delivery.message_id, further, delivery.body, at_s=self._now_s())

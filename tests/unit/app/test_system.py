@@ -57,6 +57,9 @@ def test_the_clock_is_the_machines() -> None:
     assert abs(clock.now_us() / 1e6 - time.time()) < 5
     assert clock.monotonic_s() <= clock.monotonic_s()
     assert clock.synced() in (True, False)
+    up_s = float(Path("/proc/uptime").read_text(encoding="ascii").split()[0])
+    assert abs(clock.now_us() / 1e6 - clock.started_us() / 1e6 - up_s) < 5
+    assert clock.boot() == Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
 def test_a_named_zone_knows_its_summer_time() -> None:

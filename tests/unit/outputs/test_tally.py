@@ -16,7 +16,7 @@ DAY_US = 86_400_000_000
 
 
 def counts_of(made: Device) -> LineCounts:
-    return LineCounts(made.context.log.select, made.context.clock, made.context.timezone)
+    return LineCounts(made.context.log, made.context.clock, made.context.timezone)
 
 
 @pytest.fixture

@@ -234,12 +234,12 @@ def test_a_disk_without_any_room_is_told(small_disk: Path) -> None:
 
 def test_a_full_disk_does_not_keep_old_events_from_going(small_disk: Path) -> None:
     clock = TestClock()
-    with open_log(small_disk, clock) as log:
+    with open_log(small_disk, clock, retention=RetentionSettings(events_days=1)) as log:
         for number in range(200):
             log.append([crossing(number)], START_US)
         assert log.flush(30)
         hog(small_disk)
-        clock.wall_us += 91 * 86_400_000_000
+        clock.wall_us += 2 * 86_400_000_000
         for number in range(20):
             clock.ahead_s += 60
             log.append([crossing(number)], START_US)

@@ -40,7 +40,8 @@ def test_a_clock_that_was_not_set_makes_nothing_old(tmp_path: Path) -> None:
     with open_log(tmp_path, clock) as log:
         log.append([crossing()], 0)
         assert log.flush(10)
-        clock.wall_us, clock.is_synced = START_US, True
+    clock.wall_us, clock.is_synced, clock.boot_name = START_US, True, "second"
+    with open_log(tmp_path, clock) as log:
         clock.ahead_s += 60
         log.append([crossing()], START_US)
         assert log.flush(10)
@@ -64,7 +65,7 @@ def test_the_file_stays_within_its_size(tmp_path: Path) -> None:
 def test_pictures_go_with_their_events_and_by_size(tmp_path: Path) -> None:
     clock = TestClock()
     jpeg = b"\xff\xd8" + bytes(100_000) + b"\xff\xd9"
-    with open_log(tmp_path, clock, retention=RetentionSettings(snapshots_mb=1)) as log:
+    with open_log(tmp_path, clock, retention=RetentionSettings(events_days=1, snapshots_mb=1)) as log:
         for number in range(30):
             log.append([crossing(number)], START_US, jpeg)
             assert log.flush(10)
@@ -72,7 +73,7 @@ def test_pictures_go_with_their_events_and_by_size(tmp_path: Path) -> None:
         assert there == list(range(31 - len(there), 31))
         assert 8 <= len(there) <= 10
         assert log.select(EVERYTHING)[0].snapshot_path == "/v1/snapshots/1.jpg"
-        clock.wall_us += 100 * DAY_US
+        clock.wall_us += 2 * DAY_US
         clock.ahead_s += 60
         log.append([crossing()], START_US)
         assert log.flush(10)

@@ -97,7 +97,71 @@ def test_a_jump_from_1970_to_now_sums_nothing_of_before(tmp_path: Path) -> None:
         book.append(crossing(3))
         book.pass_time(HOUR_S)
         assert book.windows() == [("2026-06-01T12:00+02:00", "2026-06-01T13:00+02:00")]
-        assert book.counts() == [1]
+        assert book.counts() == [2], "the second was at 12:10, by a clock that was made right"
+
+
+def unset(now: str) -> HandClock:
+    clock = HandClock(us(now))
+    clock.reboot(us(now), "dark")
+    return clock
+
+
+def set_right(clock: HandClock, now: str) -> None:
+    clock.step((us(now) - clock.now_us()) / 1e6)
+    clock.is_synced = True
+
+
+def test_sums_wait_for_the_time_and_tell_of_the_hours_since(tmp_path: Path) -> None:
+    clock = unset("2020-01-01T00:58:00+01:00")
+    with ledger(tmp_path, "", BERLIN, clock=clock, clock_wait_s=600) as book:
+        book.append(crossing(1))
+        book.pass_time(5 * 60)
+        book.append(crossing(2))
+        assert book.bodies() == []
+        set_right(clock, "2026-06-01T13:02:00+02:00")
+        book.pass_time(HOUR_S)
+        assert book.windows() == [
+            ("2026-06-01T12:00+02:00", "2026-06-01T13:00+02:00"),
+            ("2026-06-01T13:00+02:00", "2026-06-01T14:00+02:00"),
+        ]
+        assert book.counts() == [1, 1]
+
+
+def test_hours_that_were_missed_while_the_power_was_off_are_told_once_the_time_is_known(tmp_path: Path) -> None:
+    clock = HandClock(us("2026-06-01T09:10:00+02:00"))
+    with ledger(tmp_path, "", BERLIN, clock=clock, clock_wait_s=600) as book:
+        book.append(crossing(1))
+    clock.reboot(us("2026-06-01T09:05:00+02:00"), "second")
+    with ledger(tmp_path, "", BERLIN, clock=clock, clock_wait_s=600) as book:
+        book.append(crossing(2))
+        book.pass_time(9 * 60)
+        assert book.bodies() == []
+        set_right(clock, "2026-06-01T12:20:00+02:00")
+        book.pass_time(HOUR_S)
+        assert [since[11:16] for since, _ in book.windows()] == ["09:00", "10:00", "11:00", "12:00"]
+        assert book.counts() == [1, 0, 0, 1]
+
+
+def test_sums_told_by_a_clock_that_nobody_set_are_marked_and_the_jump_is_not_told(tmp_path: Path) -> None:
+    clock = unset("2026-05-31T08:50:00+02:00")
+    hooks = [replace(HOURLY, extended=True)]
+    with ledger(tmp_path, "", BERLIN, clock=clock, hooks=hooks, clock_wait_s=600) as book:
+        book.pass_time(2 * HOUR_S)
+        assert [json.loads(body)["clock_synced"] for body in book.bodies()] == [False, False]
+        book.append(crossing(1))
+        set_right(clock, "2026-06-01T13:10:00+02:00")
+        book.pass_time(HOUR_S)
+        assert [since[8:16] for since, _ in book.windows()] == ["31T08:00", "31T09:00", "01T13:00"]
+        assert [json.loads(body)["clock_synced"] for body in book.bodies()] == [False, False, True]
+
+
+def test_a_clock_that_nobody_set_but_that_was_right_loses_no_hour(tmp_path: Path) -> None:
+    clock = unset("2026-06-01T08:50:00+02:00")
+    with ledger(tmp_path, "", BERLIN, clock=clock, clock_wait_s=600) as book:
+        book.pass_time(2 * HOUR_S + 1200)
+        set_right(clock, "2026-06-01T11:10:01+02:00")
+        book.pass_time(HOUR_S)
+        assert [since[11:16] for since, _ in book.windows()] == ["08:00", "09:00", "10:00", "11:00"]
 
 
 def test_a_clock_that_was_set_to_when_the_program_was_built_sums_nothing_of_between(tmp_path: Path) -> None:
