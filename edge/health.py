@@ -102,11 +102,28 @@ class OutputHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskHealth:
+    """What is written to the disk, or card, that the state lies on, in bytes a day.
+
+    `written_a_day` is since the start of the machine, the others are over the last day that was measured; `own` is of
+    that by this program. `lasts_years` is a cautious estimate for a card.
+    """
+
+    name: str = ""
+    size_bytes: int = 0
+    written_a_day: int = 0
+    written_last_day: int = 0
+    own_last_day: int = 0
+    lasts_years: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class HealthSnapshot:
     """Everything at one moment. `flags` are lasting faults by name, each with a text that says what to do.
 
     `notices` are what people should know although nothing is at fault, in the same form.
-    Programs stand under their numbers in the settings, from 1. `broker` is None where there is no MQTT.
+    Programs stand under their numbers in the settings, from 1. `broker` is None where there is no MQTT,
+    `disk` where it is not known.
     """
 
     channels: Mapping[str, ChannelHealth] = field(default_factory=dict)
@@ -116,6 +133,7 @@ class HealthSnapshot:
     programs: Mapping[int, ProgramHealth] = field(default_factory=dict)
     broker: BrokerHealth | None = None
     outputs: Mapping[str, OutputHealth] = field(default_factory=dict)
+    disk: DiskHealth | None = None
 
     @property
     def healthy(self) -> bool:
@@ -135,6 +153,7 @@ class Health:
         self._programs: dict[int, ProgramHealth] = {}
         self._broker: BrokerHealth | None = None
         self._outputs: dict[str, OutputHealth] = {}
+        self._disk: DiskHealth | None = None
 
     def failing_workers(self) -> list[str]:
         """Return the names of workers that do not run although they are not done."""
@@ -152,6 +171,7 @@ class Health:
                 programs=dict(self._programs),
                 broker=self._broker,
                 outputs=dict(self._outputs),
+                disk=self._disk,
             )
 
     def set_channel(self, channel_id: str, **changes: str | float | Calibration | None) -> None:
@@ -188,6 +208,11 @@ class Health:
         """Put how the MQTT broker is; None where there is none any more."""
         with self._lock:
             self._broker = broker
+
+    def set_disk(self, disk: DiskHealth | None) -> None:
+        """Put what is written to the disk; None where that is not known."""
+        with self._lock:
+            self._disk = disk
 
     def set_output(self, name: str, output: OutputHealth) -> None:
         """Put the state of a receiver, by its worker's name."""

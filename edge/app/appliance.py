@@ -30,6 +30,7 @@ from edge.outputs.webhooks.sums import SumMaker
 from edge.settings import ChannelSettings, Settings
 from edge.store.check import IntegrityCheck
 from edge.store.errors import StoreError
+from edge.store.wear import WearWatch
 from edge.supervisor.keeper import Worker
 from edge.supervisor.supervisor import Supervisor
 
@@ -63,7 +64,13 @@ class Appliance:
             outputs.append(build_sums(self._parts))
         cameras: list[Worker] = [self._camera(channel) for channel in connected(settings)]
         return [
-            [self._parts.log, IntegrityCheck(self._parts.log), self._parts.outbox, self._parts.tracks],
+            [
+                self._parts.log,
+                IntegrityCheck(self._parts.log),
+                self._parts.outbox,
+                self._parts.tracks,
+                WearWatch(Path(settings.state_dir), self._parts.clock, self._parts.health),
+            ],
             outputs,
             [self._parts.analysis],
             cameras,

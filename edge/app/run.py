@@ -12,6 +12,7 @@ from edge.app.compose import Parts, build_parts, seal_sent
 from edge.app.configuration import Configuration, Loaded
 from edge.app.load import LoadWatch
 from edge.app.logs import set_up_logging
+from edge.app.notices import pass_on
 from edge.app.restore import RestoreTrial
 from edge.app.system import HeapTrim, SystemClock, Systemd, SystemSignals, limit_arenas, local_zone
 from edge.settings import Settings
@@ -42,6 +43,7 @@ def run_appliance(
     configuration = Configuration(path, loaded, health=parts.health, clock=clock, apply=appliance.apply, adjust=adjust)
 
     tick = _ticking(parts, appliance, configuration, RestoreTrial(state_dir, clock, parts.health))
+    pass_on(parts.health)
     parts.log.wait_for_clock(settings.device.clock_wait_s)
     _open_store(parts)
     try:

@@ -34,6 +34,7 @@ def status_document(context: RestContext) -> dict[str, object]:
         "update": update.text() if update.supported else "",
         "programs": [{"number": number, **asdict(each)} for number, each in sorted(snapshot.programs.items())],
         "receivers": receivers_json(snapshot.outputs, context.outbox, context.deliveries),
+        "disk": None if snapshot.disk is None else asdict(snapshot.disk),
         "mqtt": None if snapshot.broker is None else asdict(snapshot.broker),
         "last_event_id": context.log.last_event_id(),
         "waiting": context.log.waiting(),

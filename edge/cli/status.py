@@ -34,6 +34,8 @@ def in_words(document: dict[str, object]) -> str:
     lines += [receiver_line(each) for each in (receivers if isinstance(receivers, list) else [])]
     broker = document.get("mqtt")
     lines += [_broker(broker)] if isinstance(broker, dict) else []
+    disk = document.get("disk")
+    lines += [_disk(disk)] if isinstance(disk, dict) else []
     for title, key in (("worker", "workers"), ("fault", "faults"), ("notice", "notices")):
         entries = document.get(key)
         lines += [f"  {title} {name}: {text}" for name, text in (entries if isinstance(entries, dict) else {}).items()]
@@ -53,6 +55,12 @@ def _camera(channel: dict[str, object]) -> str:
         figures.append(f"last picture {channel['picture_age_s']} s ago")
     detail = f" - {channel['detail']}" if channel["detail"] else ""
     return f"  camera {channel['name']}: {channel['status']}, {', '.join(figures)}{detail}"
+
+
+def _disk(disk: dict[str, object]) -> str:
+    """Return the disk's line: what is written to it a day."""
+    megabytes, own = (float(str(disk[key])) / 1e6 for key in ("written_last_day", "own_last_day"))
+    return f"  disk {disk['name']}: {megabytes:.0f} MB a day written, {own:.0f} MB of it by edge"
 
 
 def _broker(broker: dict[str, object]) -> str:

@@ -21,7 +21,7 @@ from edge.store.writer import Writer
 STEP_PAGES = 1024
 COMPANIONS = ("", "-wal", "-shm")
 """A database is up to three files, which belong together."""
-_TABLES = {"channel", "rule", "event", "block", "state"}
+_TABLES = {"channel", "rule", "event", "block", "state", "era"}
 _OUTBOX_TABLES = {"reader", "delivery", "window", "seen", "sqlite_sequence"}
 
 

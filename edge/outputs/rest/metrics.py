@@ -12,7 +12,7 @@ from typing import Literal
 from bottle import response
 
 from edge import __version__
-from edge.health import BrokerHealth, HealthSnapshot, ProgramHealth
+from edge.health import BrokerHealth, DiskHealth, HealthSnapshot, ProgramHealth
 from edge.model.event import StoredEvent
 from edge.outputs.delivery_payload import receivers_json
 from edge.outputs.payload import JsonObject
@@ -66,6 +66,7 @@ def _families(context: RestContext, events: Mapping[EventKey, int]) -> list[Fami
         *_programs(health.programs),
         *_broker(health.broker),
         *_receivers(receivers_json(health.outputs, context.outbox, context.deliveries)),
+        *_disk(health.disk),
         *_own(),
     ]
 
@@ -125,6 +126,21 @@ def _programs(programs: Mapping[int, ProgramHealth]) -> list[Family]:
             "gauge",
             "Events for which a program will be run.",
             [(labels, each.waiting) for labels, each in rows],
+        ),
+    ]
+
+
+def _disk(disk: DiskHealth | None) -> list[Family]:
+    if disk is None:
+        return []
+    label = {"disk": disk.name}
+    return [
+        Family(
+            "edge_disk_written_bytes_per_day", "gauge", "Over the last day, by all.", [(label, disk.written_last_day)]
+        ),
+        Family("edge_disk_own_bytes_per_day", "gauge", "Over the last day, by edge.", [(label, disk.own_last_day)]),
+        Family(
+            "edge_disk_lasts_years", "gauge", "How long a card bears that, cautiously.", [(label, disk.lasts_years)]
         ),
     ]
 

@@ -7,6 +7,7 @@ from edge.outputs.rest.schemas_delivery import DELIVERY
 from edge.outputs.rest.schemas_device import (
     CHANNEL_HEALTH,
     CHANNEL_STATUS,
+    DISK,
     FAULT,
     HEALTH,
     LINE_COUNT,
@@ -117,6 +118,7 @@ SCHEMAS: tuple[Schema, ...] = (
     *ALARM,
     *DELIVERY,
     STATUS,
+    DISK,
     *UPDATE,
     CHANNEL_STATUS,
     CHANNEL_HEALTH,

@@ -80,6 +80,19 @@ CHANNEL_STATUS = Schema(
     ),
 )
 
+DISK = Schema(
+    "Disk",
+    "What is written to the disk, or card, that the device's state lies on; nought and empty: not known.",
+    (
+        Value(name="name", kind="text", text="The kernel's name of it.", example="mmcblk0"),
+        Value(name="size_bytes", kind="int64", text="Its size.", example=31_914_983_424, low=0),
+        Value(name="written_a_day", kind="int64", text="Bytes a day since power on.", example=412_000_000, low=0),
+        Value(name="written_last_day", kind="int64", text="Bytes over the last day.", example=398_000_000, low=0),
+        Value(name="own_last_day", kind="int64", text="Of that, by this program.", example=310_000_000, low=0),
+        Value(name="lasts_years", kind="number", text="How long a card bears that, cautiously.", example=20.1),
+    ),
+)
+
 STATUS = Schema(
     "Status",
     "How the device and its channels are.",
@@ -93,6 +106,7 @@ STATUS = Schema(
         Value(name="notices", kind="schema", text="What to know beside faults.", schema="Fault", many=True),
         Value(name="update", kind="schema", text="How it stands with updates.", schema="UpdateState"),
         Value(name="receivers", kind="schema", text="Who gets events.", schema="Receiver", many=True),
+        Value(name="disk", kind="schema", text="What is written to its card.", schema="Disk"),
         Value(name="last_event_id", kind="int64", text="The newest event_id; 0: none yet.", example=72, low=0),
         Value(name="channels", kind="schema", text="Its channels.", schema="ChannelStatus", many=True),
     ),

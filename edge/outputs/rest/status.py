@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bottle import response
 
 from edge import __version__
-from edge.health import ChannelHealth
+from edge.health import ChannelHealth, DiskHealth
 from edge.model.event import Direction
 from edge.outputs.channel_payload import channel_health_json
 from edge.outputs.delivery_payload import receivers_json
@@ -50,11 +50,23 @@ def status(context: RestContext, crossings: Mapping[LineKey, int]) -> JsonObject
         "notices": [{"name": name, "text": text} for name, text in {**health.notices, **rolled_back(update)}.items()],
         "update": update_json(update),
         "receivers": list(receivers_json(health.outputs, context.outbox, context.deliveries)),
+        "disk": _disk(health.disk or DiskHealth()),
         "last_event_id": context.log.last_event_id(),
         "channels": [
             _channel(context, channel, health.channels.get(channel.id, ChannelHealth()), crossings)
             for channel in context.settings().channels
         ],
+    }
+
+
+def _disk(disk: DiskHealth) -> JsonObject:
+    return {
+        "name": disk.name,
+        "size_bytes": disk.size_bytes,
+        "written_a_day": disk.written_a_day,
+        "written_last_day": disk.written_last_day,
+        "own_last_day": disk.own_last_day,
+        "lasts_years": disk.lasts_years,
     }
 
 

@@ -59,6 +59,7 @@ function showStatus(status) {
   setPill(byId("health"), status.healthy ? "all is well" : "needs attention", status.healthy);
   notify([...[...status.faults, ...status.notices].map((each) => each.text), ...status.receivers.flatMap(receiverNotice)]);
   showUpdate(status.update);
+  showDisk(status.disk);
   const shown = new Set(status.channels.map((channel) => channel.channel_id));
   for (const [id, card] of cards) if (!shown.has(id)) dropCard(id, card);
   const place = byId("channels");
@@ -66,6 +67,12 @@ function showStatus(status) {
   if (status.channels.length && !cards.size) place.replaceChildren();
   status.channels.forEach((channel) => showChannel(channel));
   if (status.last_event_id < cursor) restartEvents();
+}
+
+function showDisk(disk) {
+  const mega = (bytes) => `${Math.round(bytes / 1e6)} MB`;
+  byId("disk").hidden = !disk.name;
+  byId("disk").textContent = `Written to ${disk.name}: ${mega(disk.written_last_day)} a day, ${mega(disk.own_last_day)} of it by edge.`;
 }
 
 function receiverNotice(receiver) {
