@@ -111,8 +111,9 @@ def _update(stream: _Incoming, places: Places, telling: "_Telling") -> bool:
     )
     attempt = installer.install(stream, repeat=request.repeat)
     telling.done(attempt, restart=request.restart)
-    if request.restart:
-        subprocess.run(places.restart, check=False, timeout=60)  # noqa: S603 - a fixed command
+    if request.restart and subprocess.run(places.restart, check=False).returncode:  # noqa: S603 - a fixed command
+        LOG.error("the device does not restart; the new system is tried whenever it does")
+        telling.waits(attempt)
     return True
 
 
@@ -171,6 +172,9 @@ class _Telling:
         when = "now" if restart else "later"
         text = f"{attempt.version} is in slot {attempt.slot}; it is tried at the next start"
         self._send({"text": text, "version": attempt.version, "slot": attempt.slot, "restart": when})
+
+    def waits(self, attempt: Attempt) -> None:
+        write_progress(self.path, Progress("waiting for a restart", 100, attempt.version, self.source))
 
     def failed(self, error: UpdateError) -> bool:
         done = error.kind == "done"

@@ -126,6 +126,13 @@ def test_two_at_once_are_one_and_a_refusal(rig: Rig) -> None:
     assert rig.content("b") == NEW_SYSTEM
 
 
+def test_a_device_that_does_not_restart_waits_for_somebody_who_does_it(rig: Rig) -> None:
+    (rig.folder / "restart").write_text("#!/bin/sh\nexit 1\n")
+    rig.send(BUNDLE)
+    until("it is told", lambda: rig.progress().phase == "waiting for a restart", 60)
+    assert rig.slots.state().trial == "b"
+
+
 def test_silence_ends_it(rig: Rig) -> None:
     ours, theirs = socket.socketpair()
     places = Places(
