@@ -64,7 +64,7 @@ class Committer:
         self.snapshots = Snapshots(folder / "snapshots", keep.snapshots_mb)
         self._lock = FolderLock(folder / "lock")
         self._writer = Writer(self._path, zone, self.snapshots)
-        self._keep_tidy = Upkeep(folder, self._writer, self.snapshots, tail, keep)
+        self._keep_tidy = Upkeep(folder, self._writer, self.snapshots, tail, keep, health)
         self.time = Timekeeper(clock, self._writer, tail, health)
         self._writing = threading.RLock()
         self._damaged = threading.Event()
@@ -195,6 +195,8 @@ class Committer:
         """
         with self._writing:
             commits = self._failure_of(self._commit_group)
+            if commits:
+                self._failure_of(lambda: self._keep_tidy.crowd_out(self._inbox.pending()))
             timed = self._failure_of(lambda: self.time.turn(self._beat))
             upkeep = timed or self._failure_of(self._upkeep)
             self._report(failing=commits or upkeep)

@@ -44,6 +44,12 @@ def doomed(connection: sqlite3.Connection, limits: Limits, now_s: int, *, synced
     return int(old[-1]) if old else None
 
 
+def oldest(connection: sqlite3.Connection) -> int | None:
+    """Return up to which id the oldest events reach that go in one step, None where there are no more than that."""
+    rows = connection.execute("SELECT event_id FROM event ORDER BY event_id LIMIT ?", (STEP_ROWS + 1,)).fetchall()
+    return int(rows[STEP_ROWS - 1][0]) if len(rows) > STEP_ROWS else None
+
+
 def delete(connection: sqlite3.Connection, upto_id: int) -> None:
     """Delete the events up to an id, and the spans of blocks that are gone."""
     with transaction(connection):

@@ -7,6 +7,7 @@ SHARD = 1000
 BLOCK = 4096
 MB = 1024 * 1024
 LEFT_FREE = 4 * MB
+ROOM_STEP = 20
 START, END = b"\xff\xd8", b"\xff\xd9"
 
 
@@ -40,7 +41,10 @@ class Snapshots:
 
     def put(self, event_id: int, jpeg: bytes) -> bool:
         """Write a picture before its events are committed; False where it cannot be kept."""
-        if self._max_bytes == 0 or self._disk_is_full():
+        if self._max_bytes == 0:
+            return False
+        self.make_room(LEFT_FREE, ROOM_STEP)
+        if self.free() < LEFT_FREE:  # the last room is left to events
             return False
         path = self._path(event_id)
         try:
@@ -79,10 +83,18 @@ class Snapshots:
         """Space taken, in bytes."""
         return self._bytes
 
-    def _disk_is_full(self) -> bool:
-        """Tell whether the last room is to be left to events."""
+    def free(self) -> int:
+        """Return how much room the disk has, in bytes."""
         disk = os.statvfs(self._folder)
-        return disk.f_bavail * disk.f_frsize < LEFT_FREE
+        return disk.f_bavail * disk.f_frsize
+
+    def make_room(self, wanted: int, most: int) -> int:
+        """Remove the oldest pictures, so many at most, until the disk has as much room; return how many went."""
+        gone = 0
+        while gone < most and self.free() < wanted and (oldest := self._oldest()) is not None:
+            self.remove(oldest)
+            gone += 1
+        return gone
 
     def _trim(self) -> None:
         while self._bytes > self._max_bytes and (oldest := self._oldest()) is not None:

@@ -1,5 +1,6 @@
 """The file of what was tracked: chunks of scenes, apart from the events, so that losing it loses no event."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -11,6 +12,7 @@ from edge.store.database import connect_reader, connect_side_file, foreign, tran
 from edge.store.errors import StoreError
 from edge.store.retention import used_bytes
 from edge.store.salvage import damage, remove
+from edge.store.snapshots import LEFT_FREE
 
 FILE_NAME = "tracks.db"
 _OWNER = 0x65647472
@@ -97,6 +99,12 @@ class TrackFile:
                 "UPDATE chunk SET ended = 1 WHERE id = (SELECT max(id) FROM chunk WHERE stream = ?)",
                 [(stream,) for stream in ended],
             )
+
+    def is_in_the_way(self) -> bool:
+        """Tell whether the disk is so full that its room is needed for events: no picture is left to go."""
+        folder = self._path.parent
+        disk = os.statvfs(folder if folder.exists() else folder.parent)
+        return disk.f_bavail * disk.f_frsize < LEFT_FREE
 
     def trim(self, oldest_s: int, most_bytes: int) -> None:
         """Delete what was written before `oldest_s` (seconds since 1970), then the oldest until the rest fits."""

@@ -1,6 +1,8 @@
 """What was tracked, kept for some hours so that other rules can be judged by it: the worker that writes it."""
 
+import errno
 import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -150,6 +152,9 @@ class TrackLog:
         if self._keep.tracks_h == 0:
             self._file.remove()
             return
+        if self._file.is_in_the_way():
+            self._file.remove()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         why = self._file.open()
         if why:
             LOG.error("what was tracked is begun anew: its file cannot be gone on with (%s)", why)

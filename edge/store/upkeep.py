@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from edge.health import Health
 from edge.settings import RetentionSettings
 from edge.store import faults, retention
 from edge.store.ballast import Ballast
@@ -15,18 +16,33 @@ from edge.store.writer import Writer
 
 STEPS = 20
 MB = 1024 * 1024
+LOW = 6 * MB
+"""With less room than this the oldest pictures go. Tracks go below 4 MB, where no picture is left to go."""
+PICTURES = 500
+CROWDED = 10_000
+"""Where the disk stays full and more events than this wait, the oldest ones make room, before new ones are let go."""
+NOTICE = "disk_full"
 
 
 class Upkeep:
     """Keeps events and pictures to their limits; used under the committer's lock."""
 
-    def __init__(self, folder: Path, writer: Writer, snapshots: Snapshots, tail: Tail, keep: RetentionSettings) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        writer: Writer,
+        snapshots: Snapshots,
+        tail: Tail,
+        keep: RetentionSettings,
+        health: Health,
+    ) -> None:
         self._path = folder / FILE_NAME
         self._writer = writer
         self._snapshots = snapshots
         self._tail = tail
         self._ballast = Ballast(folder / "ballast")
         self._limits = _limits(keep)
+        self._health = health
 
     def before_open(self) -> None:
         """Make room: to open the file takes some too, and a device has to start on a full disk."""
@@ -48,6 +64,7 @@ class Upkeep:
 
     def turn(self, moment: Moment, *, aging: bool) -> bool:
         """Delete a few steps of old events; True where there is more to do. Without `aging` none is too old."""
+        self._make_room()
         limits = self._limits.beside(_size(self._path.with_name(TRACKS)))
         for _ in range(STEPS):
             upto_id = retention.doomed(
@@ -58,6 +75,24 @@ class Upkeep:
                 return False
             self._delete(upto_id)
         return True
+
+    def _make_room(self) -> None:
+        """Let the oldest pictures go where the disk is nearly full, whoever filled it, and say so."""
+        self._snapshots.make_room(LOW, PICTURES)
+        free = self._snapshots.free()
+        text = (
+            f"the disk is nearly full ({free / MB:.0f} MB left): pictures of events are deleted, the oldest first, "
+            "then what was tracked; events stay. Free some space, or lower retention"
+        )
+        self._health.set_notice(NOTICE, text if free < LOW else "")
+
+    def crowd_out(self, pending: int) -> None:
+        """Delete a few of the oldest events where the disk stays full and the newest would soon be let go."""
+        if pending < CROWDED or not self.is_full():
+            return
+        oldest = retention.oldest(self._writer.connected())
+        if oldest is not None:
+            self._delete(oldest)
 
     def _delete(self, upto_id: int) -> None:
         try:

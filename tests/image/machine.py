@@ -55,8 +55,20 @@ def missing_tools() -> list[str]:
 class Machine:
     """One machine with a card of its own, made from an image; `kill` is a power cut, `start` is power on again."""
 
-    def __init__(self, image: Path, folder: Path, *, card: str = "6G", reachable: dict[int, int] | None = None) -> None:
-        """`reachable`: ports of OUTSIDE, the one address beyond the machine, and ports of this machine behind them."""
+    def __init__(
+        self,
+        image: Path,
+        folder: Path,
+        *,
+        card: str = "6G",
+        reachable: dict[int, int] | None = None,
+        clock: str = "utc",
+    ) -> None:
+        """`reachable`: ports of OUTSIDE, the one address beyond the machine, and ports of this machine behind them.
+
+        `clock`: what the board's own clock shows at each start; a time, else that of this machine.
+        """
+        self._clock = clock
         self._reachable = reachable or {}
         self._trial = ""
         self._image = image
@@ -187,7 +199,7 @@ class Machine:
             *("-kernel", str(self._image / "vmlinuz"), "-initrd", str(self._image / "initrd"), "-append", kernel_line),
             *("-drive", f"file={self._card},format=qcow2,if=none,id=card", "-device", "virtio-blk-pci,drive=card"),
             *("-netdev", network, "-device", "virtio-net-pci,netdev=net,romfile="),
-            *("-device", "virtio-rng-pci"),
+            *("-device", "virtio-rng-pci", "-rtc", f"base={self._clock}"),
             *("-chardev", f"file,id=serial,path={self._console},append=on", "-serial", "chardev:serial"),
             *("-chardev", f"socket,id=shell,path={self._shell},server=on,wait=off"),
             *("-device", "virtio-serial-pci", "-device", "virtserialport,chardev=shell,name=edge.test"),

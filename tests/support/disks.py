@@ -27,9 +27,14 @@ def mounted(disk: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
-def hog(disk: Path) -> Path:
-    """Fill the disk to the last byte and return the file that does."""
+def hog(disk: Path, leave: int = 0) -> Path:
+    """Fill the disk, to the last byte or so many before it, and return the file that does."""
     path = disk / "hog"
+    if leave:
+        free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+        with path.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, free - leave)
+        return path
     with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
         while file.write(b"x" * 4096):
             pass

@@ -248,6 +248,56 @@ def test_a_full_disk_does_not_keep_old_events_from_going(small_disk: Path) -> No
         assert len(log.select(EventQuery(since_id=200))) == 20
 
 
+def events_and_pictures(log: EventLog, clock: TestClock, count: int) -> None:
+    for number in range(count):
+        log.append([crossing(number)], clock.wall_us, b"\xff\xd8" + bytes(100_000) + b"\xff\xd9")
+        assert log.flush(10)
+
+
+def pictures_of(disk: Path) -> list[int]:
+    return sorted(int(path.stem) for path in (disk / "snapshots").glob("*/*.jpg"))
+
+
+def test_on_a_full_disk_the_oldest_pictures_go_first_and_no_event(small_disk: Path) -> None:
+    clock, health = TestClock(), Health()
+    with open_log(small_disk, clock, health=health) as log:
+        events_and_pictures(log, clock, 40)
+        assert pictures_of(small_disk) == list(range(1, 41))
+        big = hog(small_disk, leave=1_000_000)
+        clock.ahead_s += 60
+        log.flush(1)
+        left = pictures_of(small_disk)
+        assert left == list(range(41 - len(left), 41)), "the newest are left"
+        assert len(left) < 40
+        assert "pictures of events are deleted, the oldest first" in health.snapshot().notices["disk_full"]
+        events_and_pictures(log, clock, 10)
+        assert [stored.event_id for stored in log.select(EVERYTHING)] == list(range(1, 51))
+        assert health.snapshot().flags == {}
+        big.unlink()
+        clock.ahead_s += 60
+        events_and_pictures(log, clock, 1)
+        clock.ahead_s += 60
+        log.flush(1)
+        assert health.snapshot().notices == {}
+        assert pictures_of(small_disk)[-1] == 51
+
+
+def test_where_a_disk_stays_full_the_oldest_events_make_room_for_the_newest(small_disk: Path) -> None:
+    health = Health()
+    with open_log(small_disk, health=health) as log, running(log):
+        for number in range(8000):
+            log.append([crossing(number)], START_US)
+        assert log.flush(60)
+        hog(small_disk)
+        for number in range(8000, 19_500):
+            log.append([crossing(number)], START_US)
+        until(lambda: log.first_event_id() > 1 or log.pending() == 0, 60)
+        until(lambda: log.pending() < 11_000, 60)
+        assert log.lost() == 0
+        ids = [stored.event_id for stored in log.select(EVERYTHING)]
+        assert ids == list(range(ids[0], ids[-1] + 1)), "without a gap"
+
+
 def test_what_cannot_be_kept_is_counted_and_stays_balanced() -> None:
     inbox = Inbox(max_events=2)
     for event in (appear(1), appear(2), appear(3), crossing(1), disappear(3), disappear(1), disappear(2)):

@@ -17,11 +17,14 @@ from edge.model.scene import Scene, Sighting, Track
 from edge.settings import RetentionSettings
 from edge.store import track_log
 from edge.store.errors import StoreError
+from edge.store.query import EventQuery
 from edge.store.replayed_scenes import unpack
 from edge.store.retention import TRACKS_SHARE
 from edge.store.track_file import FILE_NAME, Chunk, TrackFile, TrackReader
 from edge.store.track_log import TrackLog
-from tests.support.clock import HandClock
+from tests.support.clock import START_US, HandClock, TestClock
+from tests.support.disks import hog, mounted
+from tests.support.events import crossing, open_log
 
 DAY = RetentionSettings()
 FOREVER = 2**62
@@ -251,3 +254,23 @@ def _until(beaten: threading.Semaphore, found: Callable[[], bool]) -> None:
     """Ask at each turn of the thread until the answer is true."""
     while not found():
         assert beaten.acquire(timeout=30), "it has stopped"
+
+
+def test_on_a_full_disk_tracks_go_before_any_event(tmp_path: Path) -> None:
+    with mounted(tmp_path / "disk") as disk, open_log(disk) as log:
+        tracks = TrackLog(disk, TestClock(), RetentionSettings())
+        log.append([crossing()], START_US)
+        assert log.flush(10)
+        tracks.add(scene(0))
+        tracks.write()
+        assert (disk / "tracks.db").exists()
+        big = hog(disk, leave=2_000_000)
+        tracks.add(scene(1))
+        tracks.write()
+        assert not (disk / "tracks.db").exists()
+        assert tracks.lost == 1
+        assert len(log.select(EventQuery())) == 1
+        big.unlink()
+        tracks.add(scene(2))
+        tracks.write()
+        assert (disk / "tracks.db").exists()
