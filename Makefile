@@ -43,9 +43,9 @@ bundle: ## an update bundle from an image that was built (IMAGE=folder; the firs
 deb: $(VENV)/.runtime ## the Debian package, into build/ (ARCH=arm64 for a Raspberry Pi; needs the network once)
 	@PYTHON=$(abspath $(BIN)/python) image-build/deb/build.sh $(if $(ARCH),--arch $(ARCH))
 
-test-deb: setup ## the package in a really booted Debian 13: install, upgrade, purge (root; some minutes)
-	@tests/system-packages.sh mmdebstrap systemd-container lintian curl
-	$(BIN)/python -m pytest -p no:randomly -rs tests/debian/package.py
+test-deb: setup ## the package in a really booted Debian 13: install, upgrade, purge; a Pi's system too (root; some minutes)
+	@tests/system-packages.sh mmdebstrap systemd-container lintian curl fdisk
+	$(BIN)/python -m pytest -p no:randomly -rs tests/debian/package.py tests/debian/raspberry_pi.py
 
 check: $(VENV)/.test ## format, lint, types, structure
 	$(BIN)/ruff format --check .

@@ -98,9 +98,13 @@ def mistakes_of_config(path: Path, known: set[str]) -> Iterator[str]:
 def mistakes_of_files(source: Path) -> Iterator[str]:
     """Yield what is wrong with single files, with hooks, and files that layers name and nobody has."""
     for path in sorted(source.rglob("*")):
-        if path.is_symlink() and not path.exists():
-            yield f"{path.relative_to(source)}: leads nowhere"
-        if path.is_file() and path.suffix != ".deb":
+        if path.is_symlink():
+            there = (
+                source / "overlay" / path.readlink().as_posix().lstrip("/") if path.readlink().is_absolute() else path
+            )
+            if not there.exists():
+                yield f"{path.relative_to(source)}: leads nowhere"
+        elif path.is_file() and path.suffix != ".deb":
             yield from (f"{path.relative_to(source)}: {text}" for text in mistakes_of_file(path))
     for path in sorted((source / "hooks").iterdir()):
         if not any(path.name.startswith(phase) for phase in KNOWN["phases"]):

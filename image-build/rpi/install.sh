@@ -50,6 +50,7 @@ install_edge
 set_up_network
 set_up_units
 set_up_firmware
+ln -sfn /etc/machine-id "$root/var/lib/dbus/machine-id"
 # Last: image-rota empties /var of the slot.
 rm -rf "$root"/var/log/* "$root"/var/tmp/*
 cp -a "$root/var" "$root/usr/share/edge-appliance/var"

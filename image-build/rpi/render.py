@@ -114,18 +114,21 @@ def render_overlay(overlay: Path) -> None:
     for tree in (IMAGE_BUILD / "overlay", HERE / "overlay"):
         for path in sorted(tree.rglob("*")):
             name = path.relative_to(tree).as_posix()
-            if path.is_file() and name not in NOT_OURS:
+            if (path.is_symlink() or path.is_file()) and name not in NOT_OURS:
                 copy_renamed(path, overlay / name)
     shutil.copy(IMAGE_BUILD / "slots/slot-state.sh", overlay / "usr/lib/edge-appliance")
     make_mounts(IMAGE_BUILD / "overlay/etc/fstab", overlay / "etc/systemd/system")
 
 
 def copy_renamed(path: Path, to: Path) -> None:
-    """Copy a file with its mode, partitions by the names they have here."""
+    """Copy a file with its mode, partitions by the names they have here; links stay links."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink():
+        to.symlink_to(path.readlink())
+        return
     text = path.read_text()
     for ours, theirs in NAMES.items():
         text = text.replace(ours, theirs)
-    to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(text)
     to.chmod(path.stat().st_mode & 0o755 | 0o644)
 

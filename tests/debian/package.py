@@ -5,7 +5,6 @@ removed, purged.
 """
 
 import json
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -14,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from edge.firstboot.status import token_in
+from tests.debian.deb import built_package
 from tests.support.debian_root import Booted, booted, kept_files, needs, plain_root
 
-ROOT = Path(__file__).parents[2]
-BUILD = ROOT / "image-build" / "deb" / "build.sh"
 MOVING = (
     *("/proc", "/sys", "/dev", "/run", "/tmp", "/root", "/var/log", "/var/cache", "/var/tmp", "/var/lib/apt"),
     *("/var/lib/dpkg", "/var/lib/systemd", "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-"),
@@ -36,19 +34,10 @@ ELF_MACHINE = {"amd64": 62, "arm64": 183}
 pytestmark = pytest.mark.timeout(1800)
 
 
-def build(out: Path, **extra: str) -> Path:
-    words = [str(BUILD), "--out", str(out), *(word for name in extra for word in (f"--{name}", extra[name]))]
-    environment = os.environ | {"TMPDIR": str(out.parent), "TZ": "Asia/Tokyo" if out.name == "again" else "UTC"}
-    subprocess.run(words, check=True, timeout=1500, env=environment, umask=0o077 if out.name == "again" else 0o022)
-    return next(out.glob("edge_*.deb"))
-
-
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     needs("dpkg-deb")
-    if "EDGE_DEB" in os.environ:  # one that was made before
-        return Path(os.environ["EDGE_DEB"])
-    return build(tmp_path_factory.mktemp("debs") / "first")
+    return built_package(tmp_path_factory.mktemp("debs") / "first")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +56,7 @@ def newer(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_two_builds_of_one_commit_are_equal(package: Path, tmp_path: Path) -> None:
-    again = build(tmp_path / "again")
+    again = built_package(tmp_path / "again", umask=0o077, TZ="Asia/Tokyo")
     subprocess.run(["cmp", str(package), str(again)], check=True)
 
 
@@ -80,7 +69,7 @@ def test_lintian_finds_nothing(package: Path) -> None:
 
 @pytest.mark.parametrize("arch", ["amd64", "arm64"])
 def test_every_library_is_for_the_machine(package: Path, tmp_path: Path, arch: str) -> None:
-    made = package if package.name.endswith(f"_{arch}.deb") else build(tmp_path / "out", arch=arch)
+    made = package if package.name.endswith(f"_{arch}.deb") else built_package(tmp_path / "out", "--arch", arch)
     subprocess.run(["dpkg-deb", "-x", str(made), str(tmp_path / "tree")], check=True, timeout=300)
     libraries = [path for path in (tmp_path / "tree").rglob("*.so*") if path.read_bytes()[:4] == b"\x7fELF"]
     assert len(libraries) > 100

@@ -14,7 +14,6 @@ MIRROR = os.environ.get("EDGE_DEBIAN_MIRROR", "http://deb.debian.org/debian")
 CACHE = Path(os.environ.get("EDGE_CACHE") or Path("~/.cache/edge").expanduser())
 SUITE = "trixie"
 PACKAGES = "systemd-sysv,dbus,udev,python3,ca-certificates,curl,haproxy,openssl,procps"
-RECIPE = f"minbase {SUITE} {PACKAGES} 1"
 BUILD_TIMEOUT_S = 900
 WORDS = ("PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive")
 
@@ -28,14 +27,16 @@ def needs(*tools: str) -> None:
         pytest.skip("needs root: a Debian is installed and booted")
 
 
-def plain_root(folder: Path) -> Path:
-    """Unpack the root into `folder`, building it at the first call for its recipe."""
-    tar = CACHE / f"debian-root-{hashlib.sha256(RECIPE.encode()).hexdigest()[:16]}.tar"
+def plain_root(folder: Path, more: str = "") -> Path:
+    """Unpack the root into `folder`, with `more` packages; it is built at the first call for its recipe."""
+    packages = ",".join(name for name in (PACKAGES, more) if name)
+    recipe = f"minbase {SUITE} {packages} 1"
+    tar = CACHE / f"debian-root-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}.tar"
     if not tar.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         part = tar.with_suffix(f".{os.getpid()}.part.tar")
         options = ["--aptopt=Acquire::Languages none", "--aptopt=APT::Install-Recommends false"]
-        words = ["mmdebstrap", "--quiet", "--variant=minbase", "--mode=root", f"--include={PACKAGES}", *options]
+        words = ["mmdebstrap", "--quiet", "--variant=minbase", "--mode=root", f"--include={packages}", *options]
         subprocess.run([*words, SUITE, str(part), MIRROR], check=True, timeout=BUILD_TIMEOUT_S)
         part.rename(tar)
     folder.mkdir()

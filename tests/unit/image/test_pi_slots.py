@@ -121,6 +121,14 @@ def test_without_a_state_the_firmware_s_file_says_which_slot_is_good(card: PiCar
     assert card.state() == "a - 0"
 
 
+def test_without_either_the_slot_that_is_running_is_good(card: PiCard) -> None:
+    card.autoboot.unlink()
+    card.copy(0).write_bytes(bytes(512))
+    card.copy(1).unlink()
+    assert [card.start(), card.state()] == ["a", "a - 0"]
+    assert card.autoboot.read_text() == AUTOBOOT.format(2, 3)
+
+
 def test_a_good_slot_that_cannot_be_started_leaves_the_other_running(card: PiCard) -> None:
     card.start()
     card.edge_slot("try", "b", "3")

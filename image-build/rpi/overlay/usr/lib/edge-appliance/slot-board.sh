@@ -95,7 +95,7 @@ board_overwrite() {
 
 # board_default RUNNING: the slot that autoboot.txt names; where it names none, the one that is running.
 board_default() {
-  _number=$(sed -n '/^\[all\]/,/^\[tryboot\]/s/^boot_partition=\([0-9]*\)$/\1/p' "$SLOT_FOLDER/autoboot.txt" 2>/dev/null)
+  _number=$(sed -n '/^\[all\]/,/^\[tryboot\]/s/^boot_partition=\([0-9]*\)$/\1/p' "$SLOT_FOLDER/autoboot.txt" 2>/dev/null) || _number=
   for _slot in a b; do
     [ "$_number" != "$(board_number $_slot)" ] || { echo $_slot; return 0; }
   done
