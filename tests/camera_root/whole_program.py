@@ -187,13 +187,23 @@ def test_a_camera_that_hangs_ends_the_process_and_is_told(root: Path, street: Pa
         assert device.stop() == 0
 
 
+def tried(root: Path, street: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    sensor = shown_to(folder, street)
+    words = [
+        "python3",
+        "-m",
+        "tests.camera_root.run_edge",
+        "cameras",
+        "test",
+        "csi:Virtual0",
+    ]
+    words += ["--seconds", "3", "--picture", str(enter.RUN / "out.jpg")]
+    command = enter.command(root, words, run=folder, more=sensor)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
 def test_a_camera_is_tried_by_its_id(root: Path, street: Path, tmp_path: Path) -> None:
-    sensor = shown_to(tmp_path, street)
-    words = ["python3", "-m", "tests.camera_root.run_edge", "cameras", "test", "csi:Virtual0", "--seconds", "3"]
-    words += ["--picture", str(enter.RUN / "out.jpg")]
-    run = subprocess.run(
-        enter.command(root, words, run=tmp_path, more=sensor), capture_output=True, text=True, check=False, timeout=120
-    )
+    run = tried(root, street, tmp_path)
     assert run.returncode == 0, run.stdout + run.stderr
     said = dict(line.split(": ", 1) for line in run.stdout.splitlines())
     print(f"\nreal picamera2, tried: {said['frame rate']}; latency {said['latency']}; losses {said['losses']}")
@@ -202,3 +212,12 @@ def test_a_camera_is_tried_by_its_id(root: Path, street: Path, tmp_path: Path) -
     assert said["exposure"] == "not told by the camera"
     assert said["latency"].endswith("ms from the sensor's first line to the analysis")
     assert (tmp_path / "out.jpg").read_bytes()[:2] == b"\xff\xd8"
+
+
+def test_a_camera_that_hangs_ends_its_trial_too(root: Path, street: Path, tmp_path: Path) -> None:
+    (tmp_path / HANGS).touch()
+    run = tried(root, street, tmp_path)
+    assert run.returncode == 1
+    assert "should nothing follow within" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert "Thread 0x" not in run.stderr

@@ -81,7 +81,7 @@ def test_other_codecs(path: str, codec: str, transport: str) -> None:
         trial = try_out(RtspSettings(url=server.url(path), transport=transport), 1.5)  # type: ignore[arg-type]
     assert (trial.codec, trial.picture.width) == (codec, 640)
     assert 9.0 < trial.stamped_fps < 11.0
-    assert 1.0 < trial.fps < 13.0, "as they arrive, which is not evenly on a busy machine"
+    assert 0.5 < trial.fps < 30.0, "as they arrive, in bursts on a busy machine"
     assert trial.keyframe_s < 1.1
 
 

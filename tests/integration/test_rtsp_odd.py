@@ -67,7 +67,8 @@ def test_every_login_with_every_reserved_character(
         given = PASSWORD if how == "password" else str(secret)
         settings = RtspSettings(url=camera.url(), username="vi@wer/ü", **{how: given})  # type: ignore[arg-type]
         for transport in ("tcp", "udp"):
-            assert opened(replace(settings, transport=transport)) == [0, 1], transport
+            first, second = opened(replace(settings, transport=transport))
+            assert first < second, transport  # not 0 and 1 each time: what is late on a busy machine is passed over
     assert login.answered == {answered}
     assert not login.refused
 
