@@ -47,6 +47,10 @@ def credential(name: str, text: str) -> str:
     return f"systemd.set_credential_binary={name}:{base64.b64encode(text.encode()).decode()}"
 
 
+def _told(*words: str) -> str:
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
 def missing_tools() -> list[str]:
     """Name the programs of QEMU that are not here."""
     return [tool for tool in TOOLS if shutil.which(tool) is None]
@@ -94,6 +98,19 @@ class Machine:
         subprocess.run(["mcopy", "-o", "-i", str(part), str(file), "::"], check=True)
         write = f"write -s {part} {start} {length}"
         subprocess.run(["qemu-io", "-f", "qcow2", "-c", write, str(self._card)], check=True, stdout=subprocess.DEVNULL)
+
+    def copy_partition(self, name: str, to: Path) -> None:
+        """Copy a partition of the card into a file. Only while it is off."""
+        table = json.loads(_told("qemu-img", "info", "--output=json", str(self._card)))
+        head = self._folder / "head.raw"
+        _told("qemu-img", "dd", "-f", "qcow2", "-O", "raw", "bs=1M", "count=1", f"if={self._card}", f"of={head}")
+        with head.open("ab") as file:
+            file.truncate(table["virtual-size"])
+        rows = json.loads(_told("sfdisk", "--json", str(head)))["partitiontable"]["partitions"]
+        found = next(row for row in rows if row["name"] == name)
+        source = f"driver=raw,offset={found['start'] * 512},size={found['size'] * 512}"
+        source += f",file.driver=qcow2,file.file.filename={self._card}"
+        _told("qemu-img", "convert", "--image-opts", source, "-O", "raw", str(to))
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,191 @@
+"""Power cuts at random moments: events come, a client polls, webhooks are acknowledged; `make test-image-long`.
+
+What a client was shown and what a receiver has acknowledged is compared with what the device has afterwards. Each cut
+is noted in EDGE_LONG (build/image-long) with the image's hash, so that a run that was broken off goes on.
+"""
+
+import json
+import os
+import random
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.image.machine import OUTSIDE, Machine, missing_tools
+from tests.support.receivers import Receiver
+
+IMAGE = Path(os.environ.get("EDGE_IMAGE", "build/image/qemu-arm64"))
+NOTES = Path(os.environ.get("EDGE_LONG", "build/image-long")) / "kills.jsonl"
+KILLS = int(os.environ.get("EDGE_KILLS", "20"))
+BOOT_S = float(os.environ.get("EDGE_BOOT_S", "120"))
+HOOK_PORT = 8080
+LOAD_S = (5.0, 60.0)
+SETTINGS = f"""\
+api: {{auth: all}}
+channels:
+  - name: Street
+    source: {{demo: {{scene: street, seed: 7, fps: 10}}}}
+    analysis: {{width: 640, fps: 10}}
+    rules:
+      - {{line: Pavement, points: [[0.451, 0.692], [0.516, 0.904]]}}
+      - {{line: Road, points: [[0.533, 0.441], [0.637, 0.605]]}}
+      - zone: Bench
+        polygon: [[0.712, 0.610], [0.908, 0.541], [0.992, 0.641], [0.798, 0.725]]
+        join_leave: true
+        motion: {{off_delay_s: 1}}
+webhooks:
+  - {{url: "http://{OUTSIDE}:{HOOK_PORT}/hook"}}
+"""
+
+Shown = dict[int, tuple[str, str]]
+pytestmark = pytest.mark.timeout(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """One power cut: how long events had come, what was known outside by then, how long the next start took."""
+
+    image: str
+    after_s: float
+    shown: int
+    acknowledged: int
+    missing: int
+    boot_s: float
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iterator[Machine]:
+    if missing := missing_tools():
+        pytest.skip(f"the image is NOT tested: no {', '.join(missing)}")
+    if not (IMAGE / "disk.img").exists():
+        pytest.skip(f"the image is NOT tested: there is none in {IMAGE}")
+    with Machine(IMAGE, tmp_path_factory.mktemp("machine"), reachable={HOOK_PORT: receiver.port}) as machine:
+        machine.put_on_card("edge.yaml", SETTINGS)
+        machine.start()
+        machine.wait_for_events(BOOT_S)
+        yield machine
+
+
+def test_what_anybody_outside_knows_survives_every_power_cut(
+    machine: Machine, receiver: Receiver, tmp_path: Path
+) -> None:
+    image = hash_of_image()
+    done = [cut for cut in noted() if cut.image == image]
+    shown: Shown = {}
+    for number in range(len(done), KILLS):
+        after_s = one_cut(machine, shown)
+        check_card(machine, tmp_path)
+        machine.start()
+        boot_s = machine.wait_for_events(BOOT_S)
+        known = shown | acknowledged(receiver)
+        kept = everything(machine)
+        missing = {event_id: kept.get(event_id) for event_id in known if kept.get(event_id) != known[event_id]}
+        cut = Cut(
+            image=image,
+            after_s=round(after_s, 1),
+            shown=len(shown),
+            acknowledged=len(acknowledged(receiver)),
+            missing=len(missing),
+            boot_s=round(boot_s, 1),
+        )
+        note(cut)
+        print(f"cut {number + 1} of {KILLS}: {cut}")  # noqa: T201 - shown by pytest -s
+        assert missing == {}
+        machine.run("systemctl is-system-running --wait || true", BOOT_S)
+        assert machine.run("systemctl --failed --no-legend --plain") == ""
+    assert not [cut for cut in noted() if cut.image == image and cut.missing]
+
+
+def one_cut(machine: Machine, shown: Shown) -> float:
+    """Poll until new events have come and a random while longer, and cut the power in the midst of it."""
+    with polling(machine, shown):
+        before = len(shown)
+        machine.wait_for("new events", lambda: len(shown) > before, 600.0)
+        began_s = time.monotonic()
+        time.sleep(random.uniform(*LOAD_S))
+        machine.kill()
+        return time.monotonic() - began_s
+
+
+@contextmanager
+def polling(machine: Machine, shown: Shown) -> Iterator[None]:
+    """Read events as they come, as a client does that waits for the next one."""
+    stop = threading.Event()
+
+    def poll() -> None:
+        while not stop.is_set():
+            events = machine.get(f"/v1/json/events?limit=100&sinceId={max(shown, default=0)}&timeout=5", 20.0)
+            if events is None:
+                stop.wait(0.2)
+            for event in events or []:
+                shown[event["event_id"]] = (event["type"], event["time"])
+
+    thread = threading.Thread(target=poll)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def acknowledged(receiver: Receiver) -> Shown:
+    """What the receiver has answered with 200."""
+    events = [event for each in list(receiver.received) for event in as_events(each.json)]
+    return {event["event_id"]: (event["type"], event["time"]) for event in events}
+
+
+def as_events(body: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
+    found = body if isinstance(body, list) else body.get("events", [body])
+    return [event for event in found if "event_id" in event]
+
+
+def everything(machine: Machine) -> Shown:
+    """All events that the device has, page by page; an id that comes twice is a fault."""
+    kept: Shown = {}
+    while events := machine.get(f"/v1/json/events?limit=1000&sinceId={max(kept, default=0)}&timeout=0", 60.0):
+        for event in events:
+            assert event["event_id"] not in kept
+            kept[event["event_id"]] = (event["type"], event["time"])
+    return kept
+
+
+def check_card(machine: Machine, folder: Path) -> None:
+    """Replay the data partition's journal in a copy, as the start does; then a whole check finds nothing."""
+    copy = folder / "data.ext4"
+    machine.copy_partition("data", copy)
+    replayed = subprocess.run(["e2fsck", "-p", str(copy)], capture_output=True, text=True, check=False)
+    assert replayed.returncode <= 1, replayed.stdout
+    checked = subprocess.run(["e2fsck", "-fn", str(copy)], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+    copy.unlink()
+
+
+def hash_of_image() -> str:
+    artefacts = json.loads((IMAGE / "manifest.json").read_text())["artefacts"]
+    return str(next(each["sha256"] for each in artefacts if each["file"] == "disk.img"))
+
+
+def noted() -> list[Cut]:
+    if not NOTES.exists():
+        return []
+    return [Cut(**json.loads(line)) for line in NOTES.read_text().splitlines()]
+
+
+def note(cut: Cut) -> None:
+    NOTES.parent.mkdir(parents=True, exist_ok=True)
+    with NOTES.open("a") as file:
+        file.write(json.dumps(asdict(cut)) + "\n")
