@@ -9,9 +9,9 @@ TEST_ARGS ?=
 TEST_WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 PEER_PYTHON ?= python3.13
 PEER := $(VENV)/peers
-IMAGE_PACKAGES := mmdebstrap arch-test qemu-user-static qemu-system-arm qemu-utils xz-utils
+IMAGE_PACKAGES := mmdebstrap arch-test qemu-user-static qemu-system-arm qemu-utils mtools xz-utils
 
-.PHONY: help setup demo test test-camera test-image peers bundle deb test-deb check fix bench docs lock clean
+.PHONY: help setup demo test test-camera test-image test-image-long peers bundle deb test-deb check fix bench docs lock clean
 
 help: ## this list
 	@echo "edge: camera analytics. The two to know: make demo, make test"
@@ -33,6 +33,9 @@ test-image: $(VENV)/.test ## build the appliance's image and start it in a virtu
 	@tests/system-packages.sh $(IMAGE_PACKAGES)
 	@image-build/build.sh --target qemu-arm64 || { status=$$?; [ $$status = 77 ] && echo "the image is NOT tested" || exit $$status; }
 	$(BIN)/python -m pytest -rs -s tests/image/boot.py
+
+test-image-long: $(VENV)/.test ## tests of the image that take hours: 20 power cuts under load (EDGE_KILLS), two cards, a wrong clock
+	$(BIN)/python -m pytest -rs -s -p no:randomly tests/image/long/two_devices.py tests/image/long/time.py tests/image/long/kills.py
 
 peers: setup $(PEER)/.home-assistant ## against a real Home Assistant (Python 3.13, a C++ compiler, 600 MB; not part of test)
 	EDGE_HOME_ASSISTANT=$(PEER)/bin/python $(BIN)/python -m pytest tests/peers/home_assistant.py
