@@ -105,7 +105,7 @@ class Appliance:
         Nor does it go on where somebody has asked it over a network to begin anew.
         """
         if self._parts.remote.wants_restart:
-            LOG.warning("restarting, as asked over MQTT")
+            LOG.warning("restarting, %s", self._parts.remote.why_restart)
         return not (self._parts.hung.is_set() or self._parts.remote.wants_restart)
 
     def status(self) -> str:

@@ -4,7 +4,16 @@ from pathlib import Path
 
 from edge.app.configuration import first_load
 from edge.app.identity import default_name, device_id
+from edge.app.remote import Remote
+from edge.backup.desk import Desk
 from edge.backup.make import Subject
+
+
+def build_desk(settings_file: Path, state_dir: Path, remote: Remote) -> Desk:
+    """Build what makes and takes backups while the device runs."""
+    return Desk(
+        settings_file, state_dir, lambda: subject_of(settings_file), lambda: remote.restart("to restore a backup")
+    )
 
 
 def subject_of(settings_file: Path) -> tuple[Subject, str]:

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
 
 from edge.analysis.worker import AnalysisWorker
 from edge.app.alarms import build_alarms, build_remote
+from edge.app.backup import build_desk
 from edge.app.identity import default_name, device_id
 from edge.app.remote import Remote
 from edge.app.system import Systemd
@@ -117,6 +118,12 @@ def build_parts(settings: Settings, current: Callable[[], Settings], clock: Cloc
         remote=build_remote(context.alarms),
         bell=bell,
     )
+
+
+def with_backups(parts: Parts, settings_file: Path, state_dir: Path) -> Parts:
+    """Return the parts of a device that can be backed up: its settings file is its own."""
+    desk = build_desk(settings_file, state_dir, parts.remote)
+    return replace(parts, context=replace(parts.context, desk=desk))
 
 
 def build_rest(parts: Parts) -> RestServer:

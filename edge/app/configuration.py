@@ -28,6 +28,11 @@ class Loaded:
     fault: str = ""
 
 
+def unchanged(settings: Settings) -> Settings:
+    """Return settings as they are read."""
+    return settings
+
+
 class Configuration:
     """One file and what became of it. Used by the main thread; `current` may be read by all."""
 
@@ -39,7 +44,7 @@ class Configuration:
         health: Health,
         clock: Clock,
         apply: Callable[[Settings, Settings], None],
-        adjust: Callable[[Settings], Settings] = lambda settings: settings,
+        adjust: Callable[[Settings], Settings] = unchanged,
     ) -> None:
         self.current = loaded.settings
         self._path = path

@@ -22,6 +22,7 @@ class Remote:
         self._sound = sound
         self._changes: queue.Queue[Change] = queue.Queue(MOST_WAITING)
         self._restart = threading.Event()
+        self.why_restart = ""
         self._sounding: threading.Thread | None = None
 
     def enable_channel(self, channel_id: str, *, enabled: bool) -> None:
@@ -32,8 +33,9 @@ class Remote:
         """Watch a rule, or no more."""
         self._wish(lambda settings: with_rule(settings, channel_id, rule_id, enabled=enabled))
 
-    def restart(self) -> None:
+    def restart(self, why: str = "as asked over MQTT") -> None:
         """End the program, to be started anew by systemd."""
+        self.why_restart = why
         self._restart.set()
 
     def test_alarm(self, channel_id: str, rule_id: str) -> None:

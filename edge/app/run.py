@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edge.app.appliance import Appliance
-from edge.app.compose import Parts, build_parts, seal_sent
-from edge.app.configuration import Configuration, Loaded
+from edge.app.compose import Parts, build_parts, seal_sent, with_backups
+from edge.app.configuration import Configuration, Loaded, unchanged
 from edge.app.load import LoadWatch
 from edge.app.logs import set_up_logging
 from edge.app.notices import pass_on
@@ -22,10 +22,10 @@ from edge.supervisor.supervisor import Supervisor
 LOG = logging.getLogger("edge.app")
 
 
-def run_appliance(
-    path: Path, loaded: Loaded, *, adjust: Callable[[Settings], Settings] = lambda settings: settings
-) -> int:
+def run_appliance(path: Path, loaded: Loaded, *, adjust: Callable[[Settings], Settings] | None = None) -> int:
     """Run until SIGTERM or SIGINT and return the exit code; SIGHUP reads `path` anew, through `adjust`.
+
+    With `adjust` the file is not the device's own, and it has no backups.
 
     Raises StoreError and OSError where the state cannot be opened.
     """
@@ -37,10 +37,15 @@ def run_appliance(
     set_up_logging(settings.logging.level)
     state_dir = Path(settings.state_dir)
     state_dir.mkdir(parents=True, exist_ok=True)
-    parts = build_parts(settings, lambda: configuration.current, clock, local_zone(settings.device.timezone))
+    zone = local_zone(settings.device.timezone)
+    parts = build_parts(settings, lambda: configuration.current, clock, zone)
+    if adjust is None:
+        parts = with_backups(parts, path, state_dir)
     supervisor = Supervisor(parts.health, clock, signals, Systemd())
     appliance = Appliance(parts, supervisor, run_dir(state_dir))
-    configuration = Configuration(path, loaded, health=parts.health, clock=clock, apply=appliance.apply, adjust=adjust)
+    configuration = Configuration(
+        path, loaded, health=parts.health, clock=clock, apply=appliance.apply, adjust=adjust or unchanged
+    )
 
     tick = _ticking(parts, appliance, configuration, RestoreTrial(state_dir, clock, parts.health))
     pass_on(parts.health)
@@ -69,6 +74,8 @@ def _ticking(
         configuration.adapt(parts.remote.changed)
         heap.tick()
         load.tick()
+        if parts.context.desk is not None:
+            parts.context.desk.tick()
         return trial.tick() and appliance.alive()
 
     return tick

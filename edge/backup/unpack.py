@@ -1,12 +1,13 @@
 """Reading a backup into a folder and judging it: nothing outside of that folder is touched."""
 
+import errno
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge.backup.archive import Readable, Unpacking
-from edge.backup.errors import BackupError
+from edge.backup.errors import BackupError, NoRoom
 from edge.backup.folder import RestoreFolder, give_to_owner, remove
 from edge.backup.head import Head, read_head
 from edge.backup.members import HEAD, LOG, MB, OUTBOX, PICTURES, SETTINGS, STATE, TOKENS
@@ -47,7 +48,8 @@ def unpack(stream: Readable, folder: RestoreFolder, settings_file: Path) -> Unpa
         folder.part.rename(folder.new)
     except OSError as error:
         remove(folder.part)
-        raise BackupError(f"the backup cannot be unpacked: {error.filename}: {error.strerror}") from error
+        kind = NoRoom if error.errno == errno.ENOSPC else BackupError
+        raise kind(f"the backup cannot be unpacked: {error.filename}: {error.strerror}") from error
     except BaseException:
         remove(folder.part)
         raise
@@ -69,7 +71,7 @@ def _read(stream: Readable, part: Path) -> tuple[Head, int]:
             raise BackupError(f"this is no backup of edge: it begins with {name[:100]!r}")
         free = shutil.disk_usage(part).free
         if free < size + LEFT_FREE:
-            raise BackupError(
+            raise NoRoom(
                 f"there is no room to unpack it: {name} needs {-(-(size + LEFT_FREE) // MB)} MB, {free // MB} MB are "
                 f"free in {part.parent}; free some space"
             )

@@ -12,17 +12,15 @@ from edge.store import faults, reader
 from edge.store.database import connect_reader, foreign, transaction_of_reader
 from edge.store.errors import StoreError
 from edge.store.ids import IdReserve
-from edge.store.outbox_file import OWNER, VERSION
+from edge.store.outbox_file import OWNER, VERSION, OutboxFile
 from edge.store.salvage import damage
-from edge.store.schema import read_version
+from edge.store.schema import migrate, read_version
 from edge.store.snapshots import Snapshots
 from edge.store.writer import Writer
 
 STEP_PAGES = 1024
 COMPANIONS = ("", "-wal", "-shm")
 """A database is up to three files, which belong together."""
-_TABLES = {"channel", "rule", "event", "block", "state", "era"}
-_OUTBOX_TABLES = {"reader", "delivery", "window", "seen", "sqlite_sequence"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def log_facts(path: Path) -> LogFacts:
     """
     with closing(_opened(path)) as connection:
         try:
-            odd = "it is empty" if read_version(connection) == 0 else _wrongly_made(connection, _TABLES)
+            odd = "it is empty" if read_version(connection) == 0 else _wrongly_made(connection, migrate)
             if odd:
                 raise StoreError(f"{path.name} is no event log of this program: {odd}")
             wrong = damage(connection)
@@ -87,7 +85,7 @@ def outbox_fault(path: Path) -> str:
     """Return why an outbox that nobody has open cannot be gone on with, empty where it can."""
     try:
         with closing(_opened(path)) as connection:
-            made = _wrongly_made(connection, _OUTBOX_TABLES)
+            made = _wrongly_made(connection, OutboxFile.make_tables)
             return foreign(connection, VERSION, OWNER) or made or damage(connection)
     except (StoreError, sqlite3.Error) as error:
         return str(error)
@@ -110,15 +108,17 @@ def renumber(path: Path, reserved: int) -> int:
     return writer.state.last_id
 
 
-def _wrongly_made(connection: sqlite3.Connection, tables: set[str]) -> str:
-    """Return what a file has that none of ours has, such as a trigger that would run at a commit; empty for nothing."""
-    rows = connection.execute("SELECT type, name, tbl_name FROM sqlite_master").fetchall()
-    odd = [
-        f"{kind} {name}"
-        for kind, name, table in rows
-        if kind not in ("table", "index") or (name if kind == "table" else table) not in tables
-    ]
+def _wrongly_made(connection: sqlite3.Connection, make: Callable[[sqlite3.Connection], None]) -> str:
+    """Return what a file has that one of `make` has not, such as a trigger that would run at a commit; else empty."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as ours:
+        make(ours)
+        known = _made(ours)
+    odd = sorted(f"{kind} {name}" for kind, name in _made(connection) - known)
     return f"it holds the {odd[0]} that is not ours" if odd else ""
+
+
+def _made(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    return set(connection.execute("SELECT type, name FROM sqlite_master").fetchall())
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -80,7 +80,7 @@ class OutboxFile:
             why = f"{why}; old file: {aside(self._path).name}"
         self._connection = connect_side_file(self._path, page_size=PAGE_SIZE, wal_pages=WAL_PAGES)
         if not int(self._connection.execute("PRAGMA user_version").fetchone()[0]):
-            self._make_tables(self._connection)
+            self.make_tables(self._connection)
         return why
 
     def connected(self) -> sqlite3.Connection:
@@ -96,7 +96,8 @@ class OutboxFile:
             self._connection = None
 
     @staticmethod
-    def _make_tables(connection: sqlite3.Connection) -> None:
+    def make_tables(connection: sqlite3.Connection) -> None:
+        """Make the tables in an empty file."""
         with transaction(connection):
             for statement in _TABLES.split(";\n"):
                 connection.execute(statement)

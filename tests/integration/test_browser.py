@@ -1,5 +1,6 @@
 """The pages in a real Chromium: our own, and the example for clients, which comes from another origin."""
 
+import base64
 import functools
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from edge.model.event import Direction
 from edge.picture.jpeg import encode
 from edge.settings import ApiSettings
+from tests.support.backups import Site, backed_up
 from tests.support.browser import Browser, browser
 from tests.support.device import crossing, door_channel, filming, serving_at
 from tests.support.pictures import plain_picture
@@ -103,6 +105,45 @@ def test_it_asks_for_a_token_where_everything_needs_one(chromium: Browser, devic
         chromium.run("document.querySelector('#access button').click()")
         chromium.wait("return document.querySelectorAll('#events li').length === 1")
         chromium.wait("return document.querySelector('.view img')?.naturalWidth > 100")
+    chromium.run("sessionStorage.clear()")
+
+
+def test_a_backup_is_saved_and_another_one_restored_on_the_page(
+    chromium: Browser, device: Device, tmp_path: Path
+) -> None:
+    """With a token asked for only where it is needed: looking is free here."""
+    north = backed_up(Site(tmp_path / "north").set_up("north", "aaaaaaaaaaaa", 4), tmp_path / "x.backup")
+    token = device.context.tokens.create("page")
+    said = "document.querySelector('#backup-said').textContent"
+    open_page(chromium, f"{device.url}/")
+    chromium.run("document.querySelector('#backup').open = true; document.querySelector('#save-backup').click()")
+    chromium.wait(f"return {said}.startsWith('Enter a token')")
+    assert chromium.run("return !document.querySelector('#access').hidden")
+    chromium.run("document.querySelector('#token').value = arguments[0]", token)
+    chromium.run("document.querySelector('#access button').click()")
+    chromium.wait("return sessionStorage.getItem('token') && window.EVENT_NAMES && document.readyState === 'complete'")
+    chromium.complaints()
+    chromium.run("document.querySelector('#backup').open = true; document.querySelector('#save-backup').click()")
+    chromium.wait(f"return {said}.startsWith('Saved as edge-6789ab-')")
+    chromium.run(
+        """
+        const bytes = Uint8Array.from(atob(arguments[0]), (each) => each.charCodeAt(0));
+        const list = new DataTransfer();
+        list.items.add(new File([bytes], "x.backup"));
+        document.querySelector("#backup-file").files = list.files;
+        document.querySelector("#backup-file").dispatchEvent(new Event("change"));""",
+        base64.b64encode(north.read_bytes()).decode(),
+    )
+    chromium.wait("return !document.querySelector('#offer').hidden")
+    text = chromium.text()
+    assert "Backup of edge-aaaaaa" in text
+    assert "4 events, 3 pictures" in text
+    assert "keeps its id (0123456789ab)" in text
+    chromium.run("document.querySelector('#offer [value=replace]').click()")
+    chromium.run("document.querySelector('#restore-backup').click()")
+    chromium.wait(f"return {said}.startsWith('The device restarts')")
+    assert device.restarted.is_set()
+    assert_clean(chromium, device)
     chromium.run("sessionStorage.clear()")
 
 

@@ -9,6 +9,8 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from edge.app.backup import subject_of
+from edge.backup.desk import Desk
 from edge.health import Health
 from edge.model.clock import Clock
 from edge.model.event import Event, EventType
@@ -56,13 +58,17 @@ class SettableClock:
 
 @dataclass(slots=True)
 class Device:
-    """What a test works with; `settings` may be put anew, `targets` of test alarms added while the server runs."""
+    """What a test works with; `settings` may be put anew, `targets` of test alarms added while the server runs.
+
+    `restarted` is set where the program would end to be started anew.
+    """
 
     context: RestContext
     clock: SettableClock
     port: int = 0
     settings: list[Settings] = field(default_factory=list)
     targets: list[AlarmTarget] = field(default_factory=list)
+    restarted: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
@@ -101,7 +107,7 @@ def context_of(log: EventLog, outbox: Outbox, clock: Clock, folder: Path, zone: 
         deliveries=Deliveries(outbox, 64),
         board=Board(),
         health=Health(),
-        tokens=Tokens(folder / "tokens"),
+        tokens=Tokens(folder / "tokens.json"),
         clock=clock,
         device_id="0123456789ab",
         timezone=zone,
@@ -127,14 +133,20 @@ def resting(
     outbox.open()
     targets: list[AlarmTarget] = []
     settings = [Settings(api=api or ApiSettings(), channels=tuple(channels))]
+    restarted = threading.Event()
+    (folder / "device-id").write_text("0123456789ab\n")
+    file = folder / "etc" / "edge.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"state_dir: {folder}\n")
     context = replace(
         context_of(log, outbox, clock, folder, zone),
         settings=lambda: settings[-1],
         health=health,
         alarms=Alarms(lambda: settings[-1], lambda _: targets, clock),
+        desk=Desk(file, folder, lambda: subject_of(file), restarted.set),
     )
     try:
-        yield Device(context, clock, settings=settings, targets=targets)
+        yield Device(context, clock, settings=settings, targets=targets, restarted=restarted)
     finally:
         outbox.close()
         log.close()

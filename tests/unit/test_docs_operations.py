@@ -7,13 +7,15 @@ import pytest
 
 from edge.analysis.load import FLOOR_FPS
 from edge.app import appliance, compose, configuration, identity, load, restore
+from edge.backup.members import MOST_BYTES
+from edge.backup.unpack import LEFT_FREE
 from edge.capture.onvif import known
 from edge.capture.source import CameraStatus
 from edge.cli.main import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from edge.outputs.control import SOCKET_NAME
 from edge.outputs.mqtt import kept, link, refusals
 from edge.outputs.programs import backlog, child, spoken
-from edge.outputs.rest import csv_events, pictures, query, sse
+from edge.outputs.rest import backup, csv_events, pictures, query, sse
 from edge.settings import ApiSettings
 from edge.store import committer, inbox, outbox
 from edge.store.database import FILE_NAME
@@ -60,6 +62,8 @@ BOUNDS = [
     f"| {query.MAX_LIMIT:,} |",
     f"(CSV) being sent | {csv_events.MAX_DOWNLOADS} |",
     f"| {sse.MAX_VIEWERS} |",
+    f"by the API | {backup.MAX_BACKUPS} |",
+    f"{MOST_BYTES // 2**30} GB, and what the disk has free but for {LEFT_FREE // 2**20} MB",
     f"| {pictures.MAX_VIEWERS}, and {pictures.MAX_VIEWERS_A_CHANNEL} on one channel |",
     f"| {inbox.MAX_EVENTS:,}, and {inbox.MAX_PICTURE_BYTES // 2**20} MB of pictures |",
     f"for {STALL_S:.0f} s; ending",

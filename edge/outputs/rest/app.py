@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from bottle import Bottle, HTTPError, HTTPResponse, request, response
 
 from edge.outputs.rest import (
+    backup,
     channels,
     csv_events,
     deliveries,
@@ -37,6 +38,7 @@ ROUTES: tuple[Callable[[RestContext], list[Route]], ...] = (
     pictures.routes,
     status.routes,
     update.routes,
+    backup.routes,
     healthz.routes,
     metrics.routes,
     pages.routes,
@@ -78,14 +80,23 @@ def _guarded(context: RestContext, route: Route) -> Callable[..., object]:
     return call
 
 
+def admitted(context: RestContext, authorization: str) -> bool:
+    """Tell whether a header `Authorization` has a token that is known."""
+    scheme, _, token = authorization.partition(" ")
+    return scheme.lower() == "bearer" and context.tokens.check(token.strip()) is not None
+
+
 def _admit(context: RestContext, route: Route) -> None:
     """Refuse a call that needs a token and has none that is known."""
     mode = context.settings().api.auth
-    if mode == "none" or route.open or (mode == "writes" and not route.writes):
+    if route.secret:
+        request.environ[_CLOSED] = True
+    elif mode == "none" or route.open or (mode == "writes" and not route.writes):
         return
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and context.tokens.check(token.strip()) is not None:
+    authorization = request.headers.get("Authorization", "")
+    if admitted(context, authorization):
         return
+    token = authorization.partition(" ")[2]
     challenge = 'Bearer realm="edge"' + (', error="invalid_token"' if token else "")
     text = "This call needs `Authorization: Bearer TOKEN`; `edge token create NAME` makes a token on the device"
     raise refusal(401, text, headers={"WWW-Authenticate": challenge})

@@ -1,5 +1,6 @@
 """Every call of the API: the one table from which both definitions are made."""
 
+from edge.outputs.rest.calls_backup import BACKUP_CALLS
 from edge.outputs.rest.calls_update import UPDATE_CALLS
 from edge.outputs.rest.describe import Answer, Call
 from edge.outputs.rest.parameters import (
@@ -22,27 +23,13 @@ from edge.outputs.rest.parameters import (
     UNTIL_TIME,
     WIDTH,
 )
+from edge.outputs.rest.refusals import COMPATIBLE, OURS
 
 _ASKED_TWICE = "A parameter that is not listed is ignored."
 
 
-def _refusals(schema: str, media: str) -> dict[int, Answer]:
-    texts = {
-        400: "A parameter has a value that cannot be understood.",
-        401: "The device asks for a token: send `Authorization: Bearer TOKEN`.",
-        404: "There is no such thing.",
-        413: "The body is too large.",
-        415: "The body is not said to be JSON.",
-        503: "Too many clients are served, there is nothing yet, or the log is being repaired: try again after the "
-        "seconds in `Retry-After`.",
-    }
-    return {status: Answer(status=status, text=text, schema=schema, media=media) for status, text in texts.items()}
-
-
-_COMPATIBLE = _refusals("Error", "application/json")
-_OURS = _refusals("Problem", "application/problem+json")
-_CHECKED = (_COMPATIBLE[400], _COMPATIBLE[401], _COMPATIBLE[503])
-_PICTURE = (_OURS[400], _OURS[401], _OURS[404], _OURS[503])
+_CHECKED = (COMPATIBLE[400], COMPATIBLE[401], COMPATIBLE[503])
+_PICTURE = (OURS[400], OURS[401], OURS[404], OURS[503])
 
 CALLS: tuple[Call, ...] = (
     Call(
@@ -51,7 +38,7 @@ CALLS: tuple[Call, ...] = (
         group="Events",
         title="The channels",
         text="All cameras with their rules and state, in the order of the configuration.",
-        answers=(Answer(status=200, text="The channels.", schema="Channel", many=True), _COMPATIBLE[401]),
+        answers=(Answer(status=200, text="The channels.", schema="Channel", many=True), COMPATIBLE[401]),
     ),
     Call(
         path="/v1/json/events",
@@ -107,9 +94,9 @@ CALLS: tuple[Call, ...] = (
         parameters=(CHANNEL, SINCE_ID, UNTIL_ID, SINCE_TIME, UNTIL_TIME, LIMIT_OF_FILE, ORDER, TIMEOUT, BOM),
         answers=(
             Answer(status=200, text="The file.", media="text/csv"),
-            _OURS[400],
-            _OURS[401],
-            _OURS[503],
+            OURS[400],
+            OURS[401],
+            OURS[503],
         ),
     ),
     Call(
@@ -124,9 +111,9 @@ CALLS: tuple[Call, ...] = (
         parameters=(EVENT_PATH,),
         answers=(
             Answer(status=200, text="The evidence.", schema="EventEvidence"),
-            _COMPATIBLE[401],
-            _COMPATIBLE[404],
-            _COMPATIBLE[503],
+            COMPATIBLE[401],
+            COMPATIBLE[404],
+            COMPATIBLE[503],
         ),
     ),
     Call(
@@ -156,9 +143,9 @@ CALLS: tuple[Call, ...] = (
         parameters=(CHANNEL, SINCE_ID, SINCE_TIME, LAST_EVENT_ID),
         answers=(
             Answer(status=200, text="The stream.", media="text/event-stream"),
-            _OURS[400],
-            _OURS[401],
-            _OURS[503],
+            OURS[400],
+            OURS[401],
+            OURS[503],
         ),
     ),
     Call(
@@ -176,9 +163,9 @@ CALLS: tuple[Call, ...] = (
         answers=(
             Answer(status=200, text="It was sent; what came of it.", schema="TestAlarm"),
             *_CHECKED,
-            _COMPATIBLE[404],
-            _COMPATIBLE[413],
-            _COMPATIBLE[415],
+            COMPATIBLE[404],
+            COMPATIBLE[413],
+            COMPATIBLE[415],
         ),
     ),
     Call(
@@ -202,7 +189,7 @@ CALLS: tuple[Call, ...] = (
         answers=(
             Answer(status=200, text="It is sent.", schema="DeliveryRetry"),
             *_CHECKED[1:],
-            _COMPATIBLE[404],
+            COMPATIBLE[404],
         ),
     ),
     Call(
@@ -214,8 +201,8 @@ CALLS: tuple[Call, ...] = (
         parameters=(EVENT_PATH,),
         answers=(
             Answer(status=200, text="The picture.", media="image/jpeg", body="binary"),
-            _OURS[401],
-            _OURS[404],
+            OURS[401],
+            OURS[404],
         ),
     ),
     Call(
@@ -248,9 +235,10 @@ CALLS: tuple[Call, ...] = (
         group="Device",
         title="How the device and its channels are",
         text="What the status page shows. The counts of lines are those of the current local day.",
-        answers=(Answer(status=200, text="The state.", schema="Status"), _OURS[401], _OURS[503]),
+        answers=(Answer(status=200, text="The state.", schema="Status"), OURS[401], OURS[503]),
     ),
     *UPDATE_CALLS,
+    *BACKUP_CALLS,
     Call(
         path="/healthz",
         name="getHealth",
@@ -269,7 +257,7 @@ CALLS: tuple[Call, ...] = (
         group="Device",
         title="Figures for Prometheus",
         text="Text format 0.0.4.",
-        answers=(Answer(status=200, text="The figures.", media="text/plain"), _OURS[401], _OURS[503]),
+        answers=(Answer(status=200, text="The figures.", media="text/plain"), OURS[401], OURS[503]),
     ),
     Call(
         path="/openapi.json",

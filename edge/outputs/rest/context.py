@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal
 
+from edge.backup.desk import Desk
 from edge.health import Health
 from edge.model.clock import Clock
 from edge.outputs.alarm.sound import Alarms
@@ -23,7 +24,7 @@ class RestContext:
     """The parts that handlers work with. `settings` gives the settings in force now: they may change while running.
 
     `timezone` is the device's, as the event log has it. `closing` is set while the server stops: answers without end
-    end then.
+    end then. `desk` makes and takes backups; None where there are none.
     """
 
     settings: Callable[[], Settings]
@@ -38,6 +39,7 @@ class RestContext:
     timezone: tzinfo
     alarms: Alarms
     updates: UpdateDesk = field(default_factory=UpdateDesk)
+    desk: Desk | None = None
     closing: threading.Event = field(default_factory=threading.Event)
 
 
@@ -45,7 +47,7 @@ class RestContext:
 class Route:
     """One path of the API, in Bottle's form; `writes` marks a call that changes something and needs a token.
 
-    `open` marks a call that never needs one.
+    `open` marks a call that never needs one, `secret` one that always does, closed to pages of other origins.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -53,3 +55,4 @@ class Route:
     handler: Callable[..., object]
     writes: bool = False
     open: bool = False
+    secret: bool = False

@@ -66,8 +66,8 @@ class Answer:
 class Call:
     """One call of the API. `name` is the operation id that generated clients use: it never changes.
 
-    One that `writes` does something and needs a token; `body` names the schema of the JSON that it takes, `body_bytes`
-    tells that it takes a file (too).
+    One that `writes` does something and needs a token, a `secret` one needs it always; `body` names the schema of the
+    JSON that it takes, `body_bytes` tells that it takes a file (too).
     """
 
     path: str
@@ -80,5 +80,6 @@ class Call:
     open: bool = False
     method: Literal["GET", "POST"] = "GET"
     writes: bool = False
+    secret: bool = False
     body: str = ""
     body_bytes: bool = False

@@ -14,7 +14,7 @@ from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
 from waitress.utilities import RequestEntityTooLarge
 
-STREAMED: frozenset[str] = frozenset({"/v1/update"})
+STREAMED: frozenset[str] = frozenset({"/v1/update", "/v1/restore"})
 """Paths whose POST takes a body of this media type, of any size up to `MOST_BYTES`."""
 MEDIA = "application/octet-stream"
 MOST_BYTES = 2**34

@@ -100,22 +100,28 @@ def _operation(call: Call, form: Form, *, secured: bool) -> JsonObject:
         "description": call.text,
     }
     parameters: list[JsonValue] = [_parameter(parameter, form) for parameter in call.parameters]
-    if call.body and form == "swagger":
-        body["consumes"] = [_JSON, _BYTES] if call.body_bytes else [_JSON]
-        parameters.append({"name": "body", "in": "body", "required": True, "schema": _reference(call.body, form)})
-    elif call.body:
-        content: dict[str, JsonValue] = {_JSON: {"schema": _reference(call.body, form)}}
-        if call.body_bytes:
-            content[_BYTES] = {"schema": dict(_TYPES["binary"])}
+    bodies = _bodies(call, form)
+    if bodies and form == "swagger":
+        body["consumes"] = list[JsonValue](bodies)
+        first = next(iter(bodies.values()))  # one form of a body is all that Swagger can say
+        parameters.append({"name": "body", "in": "body", "required": True, "schema": first})
+    elif bodies:
+        content: JsonObject = {media: {"schema": schema} for media, schema in bodies.items()}
         body["requestBody"] = {"required": True, "content": content}
     if parameters:
         body["parameters"] = parameters
     if form == "swagger":
         body["produces"] = list[JsonValue](dict.fromkeys(answer.media for answer in call.answers))
     body["responses"] = {str(answer.status): _answer(answer, form) for answer in call.answers}
-    if (secured or call.writes) and not call.open:
+    if (secured or call.writes or call.secret) and not call.open:
         body["security"] = [{_TOKEN: []}]
     return body
+
+
+def _bodies(call: Call, form: Form) -> dict[str, JsonObject]:
+    """Return what a call takes: media type -> schema."""
+    taken = {_JSON: _reference(call.body, form)} if call.body else {}
+    return taken | ({_BYTES: dict(_TYPES["binary"])} if call.body_bytes else {})
 
 
 def _parameter(parameter: Parameter, form: Form) -> JsonObject:

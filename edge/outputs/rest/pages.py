@@ -47,6 +47,7 @@ FILES: dict[str, File] = {
     "/web/status.css": File("status.css", "text/css; charset=utf-8"),
     "/web/status.js": File("status.js", "text/javascript; charset=utf-8"),
     "/web/update.js": File("update.js", "text/javascript; charset=utf-8"),
+    "/web/backup.js": File("backup.js", "text/javascript; charset=utf-8"),
     "/web/event-names.js": File("event-names.js", "text/javascript; charset=utf-8"),
     "/web/docs.css": File("docs.css", "text/css; charset=utf-8"),
     "/web/docs.js": File("docs.js", "text/javascript; charset=utf-8"),

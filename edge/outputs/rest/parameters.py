@@ -120,3 +120,23 @@ LAST_EVENT_ID = Parameter(
         low=0,
     ),
 )
+PICTURES = Parameter(
+    place="query",
+    value=Value(name="pictures", kind="text", text="0: without pictures.", choices=("0", "1"), default="1"),
+)
+SECRETS = Parameter(
+    place="query",
+    value=Value(name="secrets", kind="text", text="0: no passwords and tokens.", choices=("0", "1"), default="1"),
+)
+IDENTITY = Parameter(
+    place="query",
+    value=Value(
+        name="identity",
+        kind="text",
+        text=(
+            "Of a backup of another device. keep: this one keeps its own id, the other may go on running. replace: "
+            "this one takes its id and place, the other must never run again."
+        ),
+        choices=("keep", "replace"),
+    ),
+)

@@ -2,6 +2,7 @@
 
 from edge.outputs.rest.describe import Schema, Value
 from edge.outputs.rest.schemas_alarm import ALARM
+from edge.outputs.rest.schemas_backup import BACKUP
 from edge.outputs.rest.schemas_calibration import CALIBRATION
 from edge.outputs.rest.schemas_delivery import DELIVERY
 from edge.outputs.rest.schemas_device import (
@@ -117,6 +118,7 @@ SCHEMAS: tuple[Schema, ...] = (
     TYPE_TOTAL,
     *ALARM,
     *DELIVERY,
+    *BACKUP,
     STATUS,
     DISK,
     *UPDATE,

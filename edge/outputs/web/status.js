@@ -9,13 +9,17 @@ const byId = (id) => document.getElementById(id);
 const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
 const cards = new Map();
 let token = sessionStorage.getItem("token") || "";
+let tokenWanted = false; // something was asked for that needs one, though looking does not
 
 // Every call goes through here: the token where one is needed, and an error for every answer that is none.
 async function ask(path, { headers = {}, ...options } = {}) {
   if (token) headers.Authorization = `Bearer ${token}`;
   const answer = await fetch(path, { cache: "no-store", ...options, headers });
-  byId("access").hidden = answer.status !== 401;
-  if (!answer.ok && answer.status !== 304) throw new Error(`${path}: ${answer.status}`);
+  byId("access").hidden = answer.status !== 401 && !tokenWanted;
+  if (!answer.ok && answer.status !== 304) {
+    const { detail } = await answer.json().catch(() => ({}));
+    throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status, detail });
+  }
   return answer;
 }
 

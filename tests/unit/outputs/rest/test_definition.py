@@ -38,7 +38,7 @@ def test_every_route_is_defined_and_the_other_way_round(tmp_path: Path) -> None:
     served = {(re.sub(r"<(\w+)(:\w+)?>", r"{\1}", route.path), route.method.lower()) for route in routes}
     defined = {(path, method) for path, each in WHOLE["paths"].items() for method in each}
     assert {(path, method) for path, method in served if path not in FILES} == defined
-    writing = {re.sub(r"<(\w+)(:\w+)?>", r"{\1}", route.path) for route in routes if route.writes}
+    writing = {re.sub(r"<(\w+)(:\w+)?>", r"{\1}", route.path) for route in routes if route.writes or route.secret}
     assert writing == {path for path, each in WHOLE["paths"].items() if "security" in str(each)}
     open_paths = {route.path for route in routes if route.open} - set(FILES)
     secured: Any = definition("openapi", secured=True)
@@ -54,7 +54,8 @@ def test_each_answer_has_the_defined_form(served: Device, path: str) -> None:
     assert served.context.log.flush(30.0)
     show(served, 1)
     target = path.replace("{channel_id}", quote(CHANNEL)).replace("{event_id}", "1")
-    answer = call(served.port, target)
+    token = served.context.tokens.create("reader")
+    answer = call(served.port, target, headers={"Authorization": f"Bearer {token}"})
     assert answer.status == 200
     content = WHOLE["paths"][path]["get"]["responses"]["200"]["content"]
     media = answer.headers["content-type"].partition(";")[0]
