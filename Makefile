@@ -48,7 +48,7 @@ deb: $(VENV)/.runtime ## the Debian package, into build/ (ARCH=arm64 for a Raspb
 
 test-deb: setup ## the package in a really booted Debian 13: install, upgrade, purge; a Pi's system too (root; some minutes)
 	@tests/system-packages.sh mmdebstrap systemd-container lintian curl fdisk
-	$(BIN)/python -m pytest -p no:randomly -rs tests/debian/package.py tests/debian/raspberry_pi.py
+	$(BIN)/python -m pytest -p no:randomly -rs tests/debian/package.py tests/debian/updates.py tests/debian/raspberry_pi.py
 
 check: $(VENV)/.test ## format, lint, types, structure
 	$(BIN)/ruff format --check .

@@ -76,12 +76,12 @@ class Booted:
 
 
 @contextmanager
-def booted(root: Path) -> Iterator[Booted]:
-    """Boot a root with systemd-nspawn and power it off in the end."""
+def booted(root: Path, *options: str) -> Iterator[Booted]:
+    """Boot a root with systemd-nspawn, with more of its options, and power it off in the end."""
     words = ["systemd-nspawn", "--quiet", "-D", str(root), "--boot", "--register=no", "--keep-unit"]
     with (root.parent / f"{root.name}.console").open("wb") as console:
         nspawn = subprocess.Popen(
-            [*words, "--private-network", "--console=pipe", "--hostname=edgebox"],
+            [*words, "--private-network", "--console=pipe", "--hostname=edgebox", *options],
             stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
