@@ -18,11 +18,13 @@ import pytest
 
 from tests.image.machine import OUTSIDE, Machine, missing_tools
 from tests.support.broker import Broker, Listener, unavailable
+from tests.support.ports import free_port
 
 BOOT_S = float(os.environ.get("EDGE_BOOT_S", "120"))
 IMAGE = Path(os.environ.get("EDGE_IMAGE", "build/image/qemu-arm64"))
 COUNTING_S = 240.0
 UNDER_LOAD = 12
+MQTT = 1883
 MOST_EXPOSED = 2.0
 MISSPELT = "api: {auth: all}\nchannels:\n  - nam: Door\n    source: {demo: {scene: street}}\n"
 LASTING = (
@@ -55,22 +57,14 @@ pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    if reason := unavailable():
-        pytest.skip(reason)
-    with Broker(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory, broker: Broker) -> Iterator[Machine]:
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     if missing := missing_tools():
         pytest.skip(
             f"the image is NOT tested: apt-get install qemu-system-arm qemu-utils mtools ({', '.join(missing)})"
         )
     if not (IMAGE / "disk.img").exists():
         pytest.skip(f"the image is NOT tested: there is none in {IMAGE} (image-build/build.sh --target qemu-arm64)")
-    with Machine(IMAGE, tmp_path_factory.mktemp("machine"), reachable={1883: broker.port}) as machine:
+    with Machine(IMAGE, tmp_path_factory.mktemp("machine"), reachable={MQTT: free_port()}) as machine:
         machine.put_on_card("edge.yaml", MISSPELT)
         power_on(machine)
         yield machine
@@ -150,11 +144,13 @@ def ask_neighbours(device: Machine, name: str) -> bytes:
     return bytes.fromhex(device.run(f"python3 -I -c '{ASK}' {name}", 60.0))
 
 
-def test_events_reach_a_broker(device: Machine, broker: Broker) -> None:
+def test_events_reach_a_broker(device: Machine, tmp_path: Path) -> None:
+    if reason := unavailable():
+        pytest.skip(reason)
     device.run("cp -a /etc/edge/edge.yaml /data/kept.yaml")
     try:
-        device.run(f"echo 'mqtt: {{host: {OUTSIDE}}}' >>/etc/edge/edge.yaml && systemctl reload edge")
-        with Listener(broker) as listener:
+        with Broker(tmp_path, port=device.reachable[MQTT]) as broker, Listener(broker) as listener:
+            device.run(f"echo 'mqtt: {{host: {OUTSIDE}}}' >>/etc/edge/edge.yaml && systemctl reload edge")
             device.wait_for("the device is announced", listener.heard, BOOT_S)
             device.wait_for(
                 "an event is published",

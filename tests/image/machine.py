@@ -73,7 +73,7 @@ class Machine:
         `clock`: what the board's own clock shows at each start; a time, else that of this machine.
         """
         self._clock = clock
-        self._reachable = reachable or {}
+        self.reachable = reachable or {}
         self._trial = ""
         self._image = image
         self._folder = folder
@@ -207,7 +207,7 @@ class Machine:
             f"{credential('systemd.unit-dropin.edge-slot-health.service', self._trial)}"
         )
         network = f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:{API_PORT}"
-        for inside, outside in self._reachable.items():
+        for inside, outside in self.reachable.items():
             network += f",guestfwd=tcp:{OUTSIDE}:{inside}-cmd:{sys.executable} {PIPE} {outside}"
         return [
             "qemu-system-aarch64",
