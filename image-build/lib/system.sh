@@ -58,7 +58,7 @@ add_overlay() {
   local tree
   for tree in "$BUILD/overlay" "$BUILD/targets/$TARGET.overlay"; do
     [ -d "$tree" ] || continue
-    tar -C "$tree" --owner=0 --group=0 --mode=u=rwX,go=rX -cf - . | tar -C "$ROOT" -xf -
+    tar -C "$tree" --owner=0 --group=0 --mode=u=rwX,go=rX --mtime="@$SOURCE_DATE_EPOCH" -cf - . | tar -C "$ROOT" -xf -
   done
   install -Dm 644 "$BUILD/slots/slot-state.sh" "$ROOT/usr/lib/edge-appliance/slot-state.sh"
   python3 "$BUILD/bundle.py" public-key >"$ROOT/usr/lib/edge-appliance/update-key.pem"
