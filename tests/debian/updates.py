@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.debian.package import build
+from tests.debian.deb import built_package
 from tests.support.debian_root import Booted, booted, needs, plain_root
 from tests.support.updates import BOARD, DER, IMAGE_BUILD, KEY, NEW, OLD, OTHER_KEY, PEM, bundle_of, system
 
@@ -28,9 +28,7 @@ pytestmark = pytest.mark.timeout(1800)
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     needs("dpkg-deb")
-    if "EDGE_DEB" in os.environ:  # one that was made before
-        return Path(os.environ["EDGE_DEB"])
-    return build(tmp_path_factory.mktemp("debs") / "first")
+    return built_package(tmp_path_factory.mktemp("debs") / "first")
 
 
 @pytest.fixture(scope="module")
