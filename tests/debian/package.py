@@ -125,10 +125,13 @@ class TestLife:
 
     def test_it_runs_as_its_own_user_and_little_exposed(self, machine: Booted) -> None:
         assert machine.shell("stat -c %U /proc/$(systemctl show --value -p MainPID edge)").strip() == "edge"
-        for unit in ("edge", "edge-tls", "edge-tls-certificate", "edge-firstboot", "edge-boot-status"):
-            said = machine.run("systemd-analyze", "security", "--no-pager", "--threshold=20", f"{unit}.service")
-            assert "Overall exposure level" in said
-            machine.run("systemd-analyze", "verify", "--man=no", f"/usr/lib/systemd/system/{unit}.service")
+        units = sorted(path.name for path in (machine.root / "usr/lib/systemd/system").glob("edge*.*"))
+        assert {"edge.service", "edge-tls.service", "edge-update@.service", "edge-restore.service"} <= set(units)
+        for unit in units:
+            machine.run("systemd-analyze", "verify", "--man=no", f"/usr/lib/systemd/system/{unit}")
+            if unit.endswith(".service"):
+                said = machine.run("systemd-analyze", "security", "--no-pager", "--threshold=20", unit)
+                assert "Overall exposure level" in said
 
     def test_cameras_are_allowed_and_their_driver_is_loaded_first(self, machine: Booted) -> None:
         for kind in ("video4linux", "media", "dma_heap"):
@@ -176,6 +179,26 @@ class TestLife:
         assert int(live) >= 3
         machine.run("systemctl", "restart", "edge-tls")
         assert machine.run("sha256sum", "/etc/edge/tls/device.pem") == certificate
+
+    def test_a_backup_is_restored(self, machine: Booted) -> None:
+        kept = event_ids(machine)
+        identity = (machine.root / "var/lib/edge/device-id").read_text()
+        assert "keep it where nobody else reads it" in machine.run("edge", "backup", "/root/device.backup")
+        assert machine.shell("stat -c '%a %U' /root/device.backup").strip() == "600 root"
+        machine.shell("printf 'channels: []\n' >/etc/edge/edge.yaml; systemctl stop edge")
+        machine.run("edge", "restore", "/root/device.backup")
+        machine.shell("systemctl start edge")
+        assert machine.run("cat", "/etc/edge/edge.yaml") == SETTINGS
+        assert machine.shell("stat -c '%a %U %G' /etc/edge/edge.yaml").strip() == "640 root edge"
+        assert set(kept) <= set(event_ids(machine))
+        assert (machine.root / "var/lib/edge/device-id").read_text() == identity
+        machine.run("rm", "/root/device.backup")
+
+    def test_the_system_is_apt_s_to_update(self, machine: Booted) -> None:
+        assert machine.run("systemctl", "is-enabled", "edge-update.socket", check=False).strip() == "disabled"
+        assert "apt install ./edge_VERSION_ARCH.deb" in machine.run("edge", "update")
+        refused = machine.run("edge", "update", "/etc/hostname", check=False)
+        assert refused.startswith("edge: this device is updated by its package manager")
 
     def test_an_upgrade_keeps_settings_tokens_and_events(self, machine: Booted) -> None:
         kept = event_ids(machine)
