@@ -200,6 +200,38 @@ class TestLife:
         refused = machine.run("edge", "update", "/etc/hostname", check=False)
         assert refused.startswith("edge: this device is updated by its package manager")
 
+    def test_a_backup_is_restored_over_the_api_though_the_program_may_not_write_its_settings(
+        self, machine: Booted
+    ) -> None:
+        call = f"curl -sS --fail-with-body -H 'Authorization: Bearer {self.token}'"
+        machine.shell("install -m 0640 -g edge /dev/stdin /etc/edge/secrets/cam1 <<<'pw'")
+        camera = 'rtsp: {url: "rtsp://192.0.2.1/x", username: v, password_file: /etc/edge/secrets/cam1}'
+        machine.shell(
+            f"printf '  - {{name: Far, source: {{{camera}}}}}\n' >>/etc/edge/edge.yaml; systemctl reload edge"
+        )
+        settings = machine.run("cat", "/etc/edge/edge.yaml")
+        kept = event_ids(machine)
+        assert kept
+        machine.shell(f"{call} -o /root/x.backup http://localhost:48462/v1/backup", timeout_s=120)
+        machine.shell(
+            "echo 'api: {port: 48462}' >/etc/edge/edge.yaml; rm /etc/edge/secrets/cam1; systemctl reload edge"
+        )
+        pid = machine.show("edge", "MainPID")
+        octets = "-H 'Content-Type: application/octet-stream' -T /root/x.backup -X POST"
+        said = machine.shell(f"{call} {octets} 'http://localhost:48462/v1/restore?identity=keep'", timeout_s=120)
+        assert json.loads(said)["becomes"] == "same"
+        machine.until(f"now=$(systemctl show --value -p MainPID edge); test $now -gt 0 -a $now != {pid}")
+        machine.until(f"{PAGE}/v1/json/channels | grep -q Far")
+        assert machine.run("cat", "/etc/edge/edge.yaml") == settings
+        assert machine.shell("stat -c '%U %G %a' /etc/edge/edge.yaml /etc/edge/secrets/cam1").split("\n")[:2] == [
+            "root edge 640",
+            "root edge 640",
+        ]
+        assert set(kept) <= set(event_ids(machine))
+        assert "settings of the backup of" in machine.run("journalctl", "-u", "edge-restore", "--no-pager")
+        assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""
+        machine.shell(f"cat >/etc/edge/edge.yaml <<'E'\n{SETTINGS}E\nsystemctl reload edge")
+
     def test_an_upgrade_keeps_settings_tokens_and_events(self, machine: Booted) -> None:
         kept = event_ids(machine)
         type(self).identity = (machine.root / "var/lib/edge/device-id").read_text()
