@@ -50,7 +50,7 @@ unpack_wheels() {
 }
 
 leave_out_what_does_not_run() { # commands, tests, and what compilers and type checkers read
-  rm -rf "$libraries/bin" "$libraries/tqdm/completion.sh" "$libraries/numpy/_core/include" "$libraries/numpy/_core/lib" "$libraries/numpy/f2py/src"
+  rm -rf "${libraries:?}/bin" "$libraries/tqdm/completion.sh" "$libraries/numpy/_core/include" "$libraries/numpy/_core/lib" "$libraries/numpy/f2py/src"
   find "$libraries" -type d -name tests -prune -exec rm -rf {} +
   find "$libraries" -type f \( -name '*.pyi' -o -name '*.py[xc]' -o -name '*.pxd' -o -name '*.[ha]' \) -delete
   find "$libraries" -path '*.dist-info/*' -type f ! -name METADATA ! -ipath '*licen[cs]e*' ! -iname 'copying*' -delete

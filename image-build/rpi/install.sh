@@ -42,7 +42,7 @@ set_up_firmware() {
   sed -i '/panic=5/!s/$/ panic=5/' "$root/boot/firmware/cmdline.txt"
 }
 
-cp -a "$source/overlay/." "$root/"
+cp -R --no-dereference --preserve=mode,timestamps "$source/overlay/." "$root/"
 cat "$source/os-release" >>"$root/usr/lib/os-release"
 mkdir -p "$root"/{bootfs,data,persistent,etc/edge,var/lib/edge,var/lib/systemd,usr/share/edge-appliance}
 cp "$source"/bootconfig/* "$root/bootfs/"
