@@ -17,6 +17,8 @@ from edge.app.restore import RestoreTrial
 from edge.app.system import HeapTrim, SystemClock, Systemd, SystemSignals, limit_arenas, local_zone
 from edge.settings import Settings
 from edge.store.errors import StoreError
+from edge.store.places import FLAG as FLAG_MENDED
+from edge.store.places import set_aside
 from edge.supervisor.supervisor import Supervisor
 
 LOG = logging.getLogger("edge.app")
@@ -37,6 +39,7 @@ def run_appliance(path: Path, loaded: Loaded, *, adjust: Callable[[Settings], Se
     set_up_logging(settings.logging.level)
     state_dir = Path(settings.state_dir)
     state_dir.mkdir(parents=True, exist_ok=True)
+    mended = set_aside(state_dir)
     zone = local_zone(settings.device.timezone)
     parts = build_parts(settings, lambda: configuration.current, clock, zone)
     if adjust is None:
@@ -49,6 +52,9 @@ def run_appliance(path: Path, loaded: Loaded, *, adjust: Callable[[Settings], Se
 
     tick = _ticking(parts, appliance, configuration, RestoreTrial(state_dir, clock, parts.health))
     pass_on(parts.health)
+    if mended:
+        LOG.error("%s", mended)
+        parts.health.raise_flag(FLAG_MENDED, mended)
     parts.log.wait_for_clock(settings.device.clock_wait_s)
     _open_store(parts)
     try:

@@ -17,7 +17,7 @@ from edge.outputs.mqtt import kept, link, refusals
 from edge.outputs.programs import backlog, child, spoken
 from edge.outputs.rest import backup, csv_events, pictures, query, sse
 from edge.settings import ApiSettings
-from edge.store import committer, inbox, outbox
+from edge.store import committer, inbox, outbox, places
 from edge.store.database import FILE_NAME
 from edge.store.outbox_file import FILE_NAME as OUTBOX
 from edge.supervisor.supervisor import STALL_S
@@ -44,6 +44,7 @@ FLAGS = [
     committer.FLAG_WAITING,
     committer.FLAG_LOST,
     committer.FLAG_REPAIRED,
+    places.FLAG,
     outbox.FLAG_WAITING,
     outbox.FLAG_ANEW,
     refusals.FLAG,
@@ -93,6 +94,7 @@ def test_no_fault_is_raised_that_this_test_does_not_know() -> None:
         ("edge/analysis/worker.py", "_flag"),
         ("edge/app/configuration.py", "FLAG"),
         ("edge/app/load.py", "FLAG"),
+        ("edge/app/run.py", "FLAG_MENDED"),
         ("edge/app/restore.py", "FLAG"),
         ("edge/outputs/mqtt/refusals.py", "FLAG"),
         ("edge/outputs/mqtt/worker.py", "FLAG"),
