@@ -248,7 +248,7 @@ def test_a_sound_slot_is_started_on_trial_and_committed_once_it_was_healthy_for_
     assert told == f"slot {other} is running; good {running}; {other} on trial, 1 more starts"
     committed = f"slot {other} is running; good {other}"
     device.wait_for("committed by itself", lambda: device.run("edge-slot show") == committed, BOOT_S + 180.0)
-    assert "ro," in mount_of(device, "/boot/firmware")
+    device.wait_for("closed again", lambda: "ro," in mount_of(device, "/boot/firmware"), 60.0)
     assert failed_units(device) == ""
 
 
