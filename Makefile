@@ -32,10 +32,10 @@ test-camera: $(VENV)/.test ## the real picamera2 in a Debian 13 that is built fo
 test-image: $(VENV)/.test ## build the appliance's image and start it in a virtual machine (root, half an hour; not part of test)
 	@tests/system-packages.sh $(IMAGE_PACKAGES)
 	@image-build/build.sh --target qemu-arm64 || { status=$$?; [ $$status = 77 ] && echo "the image is NOT tested" || exit $$status; }
-	$(BIN)/python -m pytest -rs -s tests/image/boot.py
+	$(BIN)/python -m pytest -rs -s tests/image/boot.py tests/image/update.py
 
 test-image-long: $(VENV)/.test ## tests of the image that take hours: 20 power cuts under load (EDGE_KILLS), two cards, a wrong clock
-	$(BIN)/python -m pytest -rs -s -p no:randomly tests/image/long/two_devices.py tests/image/long/time.py tests/image/long/kills.py
+	$(BIN)/python -m pytest -rs -s -p no:randomly tests/image/long/two_devices.py tests/image/long/time.py tests/image/long/kills.py tests/image/long/update_long.py
 
 peers: setup $(PEER)/.home-assistant ## against a real Home Assistant (Python 3.13, a C++ compiler, 600 MB; not part of test)
 	EDGE_HOME_ASSISTANT=$(PEER)/bin/python $(BIN)/python -m pytest tests/peers/home_assistant.py

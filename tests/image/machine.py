@@ -5,6 +5,7 @@ command line, and talks through a virtio port of its own.
 """
 
 import base64
+import http.client
 import json
 import shutil
 import socket
@@ -67,12 +68,15 @@ class Machine:
         card: str = "6G",
         reachable: dict[int, int] | None = None,
         clock: str = "utc",
+        stick: Path | None = None,
     ) -> None:
         """`reachable`: ports of OUTSIDE, the one address beyond the machine, and ports of this machine behind them.
 
-        `clock`: what the board's own clock shows at each start; a time, else that of this machine.
+        `clock`: what the board's own clock shows at each start; a time, else that of this machine. `stick`: a second
+        disk, /dev/vdb, that cannot be written.
         """
         self._clock = clock
+        self._stick = stick
         self.reachable = reachable or {}
         self._trial = ""
         self._image = image
@@ -152,6 +156,28 @@ class Machine:
         except (urllib.error.URLError, OSError, json.JSONDecodeError):
             return None
 
+    def upload(self, path: str, file: Path, timeout_s: float) -> tuple[int, Any]:
+        """Send a file as a client does; return the status and the JSON that is answered."""
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/octet-stream",
+            "Content-Length": str(file.stat().st_size),
+        }
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
+        try:
+            with file.open("rb") as body:
+                connection.request("POST", path, body, headers)
+                answer = connection.getresponse()
+                return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def reconnect(self) -> None:
+        """Talk to the shell anew, after the machine has started anew by itself."""
+        self._line.close()
+        self._line = socket.socket(socket.AF_UNIX)
+        self.wait_for("the shell's line is there", self._connected, 60.0)
+
     def wait_for(self, what: str, found: Callable[[], Any], deadline_s: float) -> Any:  # noqa: ANN401 - what is found
         """Ask again and again until the answer is true; a machine that has ended, or does not get there, is told."""
         try:
@@ -209,12 +235,17 @@ class Machine:
         network = f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:{API_PORT}"
         for inside, outside in self.reachable.items():
             network += f",guestfwd=tcp:{OUTSIDE}:{inside}-cmd:{sys.executable} {PIPE} {outside}"
+        stick = []
+        if self._stick is not None:
+            drive = f"file={self._stick},format=raw,if=none,id=stick,readonly=on"
+            stick = ["-drive", drive, "-device", "virtio-blk-pci,drive=stick"]
         return [
             "qemu-system-aarch64",
             *("-machine", "virt", "-cpu", "cortex-a72", "-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024"),
             *("-nodefaults", "-display", "none", "-monitor", "none"),
             *("-kernel", str(self._image / "vmlinuz"), "-initrd", str(self._image / "initrd"), "-append", kernel_line),
             *("-drive", f"file={self._card},format=qcow2,if=none,id=card", "-device", "virtio-blk-pci,drive=card"),
+            *stick,
             *("-netdev", network, "-device", "virtio-net-pci,netdev=net,romfile="),
             *("-device", "virtio-rng-pci", "-rtc", f"base={self._clock}"),
             *("-chardev", f"file,id=serial,path={self._console},append=on", "-serial", "chardev:serial"),
