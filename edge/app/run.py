@@ -51,10 +51,7 @@ def run_appliance(path: Path, loaded: Loaded, *, adjust: Callable[[Settings], Se
     )
 
     tick = _ticking(parts, appliance, configuration, RestoreTrial(state_dir, clock, parts.health))
-    pass_on(parts.health)
-    if mended:
-        LOG.error("%s", mended)
-        parts.health.raise_flag(FLAG_MENDED, mended)
+    _tell_what_was_found(parts, mended)
     parts.log.wait_for_clock(settings.device.clock_wait_s)
     _open_store(parts)
     try:
@@ -85,6 +82,14 @@ def _ticking(
         return trial.tick() and appliance.alive()
 
     return tick
+
+
+def _tell_what_was_found(parts: Parts, mended: str) -> None:
+    """Say in health what the system found at its start, and what this program had to set aside (empty: nothing)."""
+    pass_on(parts.health)
+    if mended:
+        LOG.error("%s", mended)
+        parts.health.raise_flag(FLAG_MENDED, mended)
 
 
 def _open_store(parts: Parts) -> None:

@@ -23,7 +23,7 @@ class DeviceSettings:
         float,
         Doc("so long after power on webhooks wait until the clock is known to be right; 0: do not wait"),
         Range(0, 86_400),
-    ] = 600
+    ] = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

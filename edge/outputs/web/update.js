@@ -4,13 +4,16 @@
 
 const QUIET = ["idle", "waiting for a restart"];
 let uploading = false;
+let lastOfDevice = ""; // told once: what the page itself had to say after that is not wiped out by the next state
 
 function showUpdate(update) {
   byId("system").textContent = `System ${update.version}${update.slot ? `, slot ${update.slot}` : ""}`;
   byId("bundle-form").hidden = !update.supported;
   if (uploading && update.phase === "idle") return; // on its way here, not yet there
   const quiet = QUIET.includes(update.phase);
-  if (update.text || !quiet) tellUpdate(update.text, quiet ? null : update.percent);
+  const said = `${update.phase} ${update.text}`;
+  if (!quiet || (update.text && said !== lastOfDevice)) tellUpdate(update.text, quiet ? null : update.percent);
+  lastOfDevice = said;
   if (!quiet) byId("update").open = true;
   byId("install").disabled = uploading || !quiet;
 }
