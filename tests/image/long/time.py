@@ -67,7 +67,12 @@ def seconds(event: dict[str, Any]) -> float:
     return datetime.fromisoformat(event["time_utc"]).timestamp()
 
 
-def test_events_of_before_the_clock_was_set_get_their_right_times(device: Machine, receiver: Receiver) -> None:
+def test_the_clock_is_set_and_then_the_hour_is_over(device: Machine, receiver: Receiver) -> None:
+    events_of_before_get_their_right_times(device, receiver)
+    the_hour_in_which_it_was_set_is_told_whole(device, receiver)
+
+
+def events_of_before_get_their_right_times(device: Machine, receiver: Receiver) -> None:
     device.wait_for("some events", lambda: len(events(device)) >= 3, COUNTING_S)
     status = device.get("/v1/status")
     assert not status["clock_synced"]
@@ -76,7 +81,7 @@ def test_events_of_before_the_clock_was_set_get_their_right_times(device: Machin
     before = {each["event_id"]: seconds(each) for each in events(device)}
     shown = float(device.run("date +%s.%N"))
     right = (shown // HOUR_S + 5 * 24 + 3) * HOUR_S + 20 * 60  # days later, in the middle of an hour
-    assert device.run(f"/opt/edge/bin/python3 -c '{SET}' {right}") == "0"
+    assert device.run(f"python3 -c '{SET}' {right}") == "0"
 
     device.wait_for("all are right", lambda: all(each["clock_synced"] for each in events(device)), 60.0)
     after = {each["event_id"]: seconds(each) for each in events(device)}
@@ -95,9 +100,9 @@ def sent(receiver: Receiver) -> dict[int, float]:
     return {body["event_id"]: seconds(body) for body in bodies}
 
 
-def test_the_hour_in_which_the_clock_was_set_is_told_whole(device: Machine, receiver: Receiver) -> None:
+def the_hour_in_which_it_was_set_is_told_whole(device: Machine, receiver: Receiver) -> None:
     shown = float(device.run("date +%s.%N"))
-    device.run(f"/opt/edge/bin/python3 -c '{SET}' {(shown // HOUR_S + 1) * HOUR_S - 5}")
+    device.run(f"python3 -c '{SET}' {(shown // HOUR_S + 1) * HOUR_S - 5}")
     sums = device.wait_for("the sum", lambda: [each.json for each in receiver.received if each.path == "/sums"], 120.0)
     counted = sum(row["event_count"] for row in sums[0]["event_type_aggregate"])
     since, until = (datetime.fromisoformat(sums[0][key]).timestamp() for key in ("since_time", "until_time"))
