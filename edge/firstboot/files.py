@@ -4,29 +4,35 @@ import os
 from pathlib import Path
 
 
-def put(path: Path, text: str, mode: int) -> None:
+def read_up_to(path: Path, size: int) -> bytes:
+    """Return what a file begins with, at most so many bytes. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(size)
+
+
+def put(path: Path, text: str | bytes, mode: int) -> None:
     """Replace a file whole, with the group of its folder; nothing is written where it says the same already.
 
     Where `path` is a link, what it points to is replaced: an image has `/etc/hostname` on its data partition.
     """
     path = path.resolve()
+    content = text.encode() if isinstance(text, str) else text
     try:
-        if path.read_text(encoding="utf-8") == text:
+        if path.read_bytes() == content:
             return
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         pass
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.new")
     beside.unlink(missing_ok=True)
     file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(file, text.encode())
+    with os.fdopen(file, "wb") as out:
+        out.write(content)
+        out.flush()
         if os.geteuid() == 0:
             os.fchown(file, 0, path.parent.stat().st_gid)
         os.fchmod(file, mode)
         os.fsync(file)
-    finally:
-        os.close(file)
     beside.replace(path)
     _sync_folder(path.parent)
 

@@ -18,11 +18,12 @@ from edge import __version__
 from edge.app.identity import default_name, device_id
 from edge.config.errors import ConfigErrors
 from edge.config.loader import load, loads
-from edge.config.reader import read_text
+from edge.config.reader import MAX_BYTES, read_text
 from edge.firstboot.announce import service_file
 from edge.firstboot.blank import digest
 from edge.firstboot.done import FILE, Done, load_done, save_done
-from edge.firstboot.files import give_to_folder, overwrite, put
+from edge.firstboot.files import give_to_folder, overwrite, put, read_up_to
+from edge.firstboot.names import misnamed
 from edge.firstboot.status import BootStatus, status_text, token_in
 from edge.firstboot.take_wifi import take_wifi
 from edge.settings import Settings
@@ -92,19 +93,20 @@ def _take_settings(places: Places, done: Done) -> tuple[Done, list[str]]:
     source = places.boot / "edge.yaml"
     notes = []
     try:
-        content = source.read_bytes()
+        content = read_up_to(source, MAX_BYTES + 1)
         if digest(content) == done.settings and places.settings.exists():
             notes = ["edge.yaml: taken"]
         else:
             text = read_text(source)
             loads(text, source.name)
-            _keep_before(places.settings)
+            _keep_before(places.settings, text)
             put(places.settings, text, FOR_THE_SERVICE)
             done = replace(done, settings=digest(content))
             save_done(places.state_dir, done)
             notes = ["edge.yaml: taken"]
     except FileNotFoundError:
-        notes = ["edge.yaml: there is none here; put one here to set the device up"]
+        other = misnamed(source)
+        notes = other or ["edge.yaml: there is none here; put one here to set the device up"]
     except ConfigErrors as wrong:
         said = [replace(error, file=source.name) for error in wrong.errors]
         notes = ["edge.yaml: NOT taken; correct these lines:", *(f"  {error}" for error in said)]
@@ -115,10 +117,14 @@ def _take_settings(places: Places, done: Done) -> tuple[Done, list[str]]:
     return done, notes
 
 
-def _keep_before(settings: Path) -> None:
-    """Keep the settings that a changed file replaces: somebody may have written them on the device."""
-    if settings.exists():
-        put(settings.with_name(f"{settings.name}.before"), settings.read_text(encoding="utf-8"), FOR_THE_SERVICE)
+def _keep_before(settings: Path, text: str) -> None:
+    """Keep the settings that a changed file replaces, right or not: somebody may have written them on the device.
+
+    Not those that a cut kept from being noted: they would be kept instead of what was before them.
+    """
+    before = settings.read_bytes() if settings.exists() else b""
+    if before and before != text.encode():
+        put(settings.with_name(f"{settings.name}.before"), before, FOR_THE_SERVICE)
 
 
 def _in_force(path: Path) -> Settings:

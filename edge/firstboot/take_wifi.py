@@ -4,11 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge.config.errors import ConfigError, ConfigErrors
-from edge.config.reader import read_text
+from edge.config.reader import MAX_BYTES, read_text
 from edge.firstboot.blank import Region, digest, is_torn, password_region
 from edge.firstboot.done import Done, save_done
-from edge.firstboot.files import overwrite, put
-from edge.firstboot.wifi import WifiSettings, keyfile, read_wifi
+from edge.firstboot.files import overwrite, put, read_up_to
+from edge.firstboot.names import misnamed
+from edge.firstboot.wifi import WifiSettings, keyfile, password_in, read_wifi
 
 PRIVATE = 0o600
 _NOWHERE = Region(0, 0)
@@ -17,14 +18,14 @@ _NOWHERE = Region(0, 0)
 def take_wifi(source: Path, target: Path | None, state_dir: Path, done: Done) -> tuple[Done, list[str]]:
     """Take the file at `source` to NetworkManager's at `target`; return the note of it and lines for people."""
     try:
-        content = source.read_bytes()
+        content = read_up_to(source, MAX_BYTES + 1)
         if target is None:
             return done, ["wifi.yaml: NOT taken; this device sets up no Wi-Fi"]
         if _is_known(content, done):
-            return done, [_blank(source, content, Region(done.wifi_start, done.wifi_end))]
-        wifi, region = _read(source, content)
+            return done, [_blank(source, content, Region(done.wifi_start, done.wifi_end), target)]
+        wifi, region = _read(source, content, target)
     except FileNotFoundError:
-        return done, []
+        return done, misnamed(source)
     except ConfigErrors as wrong:
         said = [replace(error, file=source.name) for error in wrong.errors]
         return done, ["wifi.yaml: NOT taken; correct these lines:", *(f"  {error}" for error in said)]
@@ -39,7 +40,7 @@ def take_wifi(source: Path, target: Path | None, state_dir: Path, done: Done) ->
         wifi_end=region.end,
     )
     save_done(state_dir, done)
-    return done, [_blank(source, content, region)]
+    return done, [_blank(source, content, region, target)]
 
 
 def _is_known(content: bytes, done: Done) -> bool:
@@ -50,19 +51,29 @@ def _is_known(content: bytes, done: Done) -> bool:
     )
 
 
-def _read(source: Path, content: bytes) -> tuple[WifiSettings, Region]:
+def _read(source: Path, content: bytes, target: Path) -> tuple[WifiSettings, Region]:
+    """Return what the file says. A password that was blanked here is the one that was taken for this network."""
     wifi = read_wifi(read_text(source), source.name)
     if not wifi.password:
-        return wifi, _NOWHERE
+        blanked = password_region(content) is not None
+        return (replace(wifi, password=_taken(target, wifi.ssid)) if blanked else wifi), _NOWHERE
     region = password_region(content)
     if region is None:
         raise ConfigErrors([ConfigError(source.name, 0, "password", "write it on the line of its key")])
     return wifi, region
 
 
-def _blank(source: Path, content: bytes, region: Region) -> str:
+def _taken(target: Path, ssid: str = "") -> str:
+    """Return the password that lies in NetworkManager's file for this network, whichever it is where none is named."""
+    try:
+        return password_in(target.read_text(encoding="utf-8"), ssid)
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _blank(source: Path, content: bytes, region: Region, target: Path) -> str:
     if region == _NOWHERE:
-        return "wifi.yaml: taken"
+        return "wifi.yaml: taken" if _taken(target) else "wifi.yaml: taken, as a network without a password"
     try:
         if content != region.blanked(content):
             overwrite(source, region.start, region.filler)

@@ -29,7 +29,10 @@ class WifiSettings:
 
     ssid: Annotated[str, Doc("the network's name"), Check(_ssid)]
     password: Annotated[
-        str, Doc("its password; empty: an open network, or the one taken before"), Check(_password), Secret()
+        str,
+        Doc("its password; empty: the one taken before; without the key: an open network"),
+        Check(_password),
+        Secret(),
     ] = ""
     country: Annotated[
         str, Doc("where the device is, for the channels allowed"), Pattern("[A-Z]{2}|", "two letters, e.g. DE")
@@ -46,11 +49,24 @@ def keyfile(wifi: WifiSettings) -> str:
     """Return NetworkManager's form of it, secret included: for a file that only root reads."""
     identity = uuid.uuid5(_NETWORKS, wifi.ssid)
     lines = ["[connection]", "id=edge-wifi", f"uuid={identity}", "type=wifi", "", "[wifi]", "mode=infrastructure"]
-    lines += [f"ssid={';'.join(str(byte) for byte in wifi.ssid.encode())};"]
+    lines += [_ssid_line(wifi.ssid)]
     lines += ["hidden=true"] if wifi.hidden else []
     if wifi.password:
         lines += ["", "[wifi-security]", "key-mgmt=wpa-psk", f"psk={_escaped(wifi.password)}"]
     return "\n".join([*lines, "", "[ipv4]", "method=auto", "", "[ipv6]", "method=auto", ""])
+
+
+def password_in(text: str, ssid: str = "") -> str:
+    """Return the password in what `keyfile` gave; empty where it has none, or is of another network than this one."""
+    lines = text.splitlines()
+    if ssid and _ssid_line(ssid) not in lines:
+        return ""
+    written = next((line.removeprefix("psk=") for line in lines if line.startswith("psk=")), "")
+    return re.sub(r"\\(.)", lambda found: found[1].replace("s", " "), written)
+
+
+def _ssid_line(ssid: str) -> str:
+    return f"ssid={';'.join(str(byte) for byte in ssid.encode())};"
 
 
 def _escaped(text: str) -> str:

@@ -11,6 +11,7 @@ from edge.firstboot.done import load_done, save_done
 from edge.firstboot.status import BYTES, token_in
 from edge.firstboot.take import Places, first_boot
 from edge.firstboot.take_wifi import take_wifi
+from edge.firstboot.wifi import password_in
 from edge.store.tokens import Tokens
 
 GOOD = "device: {name: front-door}\napi: {port: 8080}\n"
@@ -217,3 +218,82 @@ def test_what_the_start_has_to_tell_stands_in_the_status(places: Places, tmp_pat
     notices.write_text("data_renewed: the data partition was made anew\n")
     first_boot(replace(places, notices=notices), [])
     assert "\r\nATTENTION: the data partition was made anew\r\n" in told(places)
+
+
+@pytest.mark.parametrize("before", [b"\xff\xfe garbage", b"device: {name: [\n"])
+def test_settings_that_are_damaged_on_the_device_are_replaced_and_kept(places: Places, before: bytes) -> None:
+    places.settings.write_bytes(before)
+    (places.boot / "edge.yaml").write_text(GOOD)
+    status = first_boot(places, [])
+    assert (places.settings.read_text(), status.name) == (GOOD, "front-door")
+    assert places.settings.with_name("edge.yaml.before").read_bytes() == before
+
+
+def test_a_cut_before_the_note_does_not_lose_the_settings_before(places: Places) -> None:
+    places.settings.write_text("api: {port: 9000}\n")
+    (places.boot / "edge.yaml").write_text(GOOD)
+    before = load_done(places.state_dir)
+    first_boot(places, [])
+    save_done(places.state_dir, before)
+    first_boot(places, [])
+    assert places.settings.read_text() == GOOD
+    assert places.settings.with_name("edge.yaml.before").read_text() == "api: {port: 9000}\n"
+
+
+@pytest.mark.parametrize("name", ["edge.yaml.txt", "Edge.yml", "edge.txt", "edge (1).yaml", "edge.yaml.yaml"])
+def test_a_file_whose_name_is_nearly_right_is_named(places: Places, name: str) -> None:
+    (places.boot / name).write_text(GOOD)
+    first_boot(places, [])
+    assert f"edge.yaml: NOT taken; it is named {name} here: rename it to edge.yaml\r\n" in told(places)
+    assert ("View" in told(places)) is name.endswith(".txt")
+    (places.boot / name).rename(places.boot / "edge.yaml")
+    first_boot(places, [])
+    assert "edge.yaml: taken\r\n" in told(places)
+
+
+def test_a_wifi_file_whose_name_is_nearly_right_is_named_and_others_are_not(places: Places) -> None:
+    (places.boot / "wifi.yaml.txt").write_text(WIFI)
+    (places.boot / "edge-notes.txt").write_text("edge")
+    (places.boot / "edge").mkdir()
+    first_boot(places, [])
+    assert "wifi.yaml: NOT taken; it is named wifi.yaml.txt here: rename it to wifi.yaml\r\n" in told(places)
+    assert "edge.yaml: there is none here" in told(places)
+
+
+def test_a_file_far_too_large_is_told_and_never_read_whole(places: Places) -> None:
+    for name in ("edge.yaml", "wifi.yaml"):
+        with (places.boot / name).open("wb") as file:
+            file.truncate(2**40)  # more than any memory: a file of holes
+    first_boot(places, [])
+    for name in ("edge.yaml", "wifi.yaml"):
+        assert f"  {name}: larger than 1000000 bytes" in told(places)
+    assert places.settings.read_text() == FIRST
+
+
+@pytest.mark.parametrize("password", ["correct horse", r"back\slash\s", "  blanks  "])
+def test_a_blanked_wifi_file_that_is_edited_keeps_its_password(places: Places, password: str) -> None:
+    path = put_wifi(places, f"ssid: Home\r\npassword: '{password}'\r\n")
+    first_boot(places, [])
+    blanked = path.read_bytes()
+    path.write_bytes(blanked + b"hidden: true\r\n")
+    first_boot(places, [])
+    assert places.wifi is not None
+    taken = places.wifi.read_text()
+    assert "hidden=true" in taken
+    assert password_in(taken) == password
+    assert "wifi.yaml: taken\r\n" in told(places)
+    path.write_bytes(blanked.replace(b"Home", b"Cafe"))
+    first_boot(places, [])
+    assert "psk" not in places.wifi.read_text()
+    assert "wifi.yaml: taken, as a network without a password\r\n" in told(places)
+    first_boot(places, [])
+    assert "wifi.yaml: taken, as a network without a password\r\n" in told(places)
+
+
+def test_without_the_key_the_network_is_an_open_one(places: Places) -> None:
+    path = put_wifi(places)
+    first_boot(places, [])
+    path.write_text("ssid: Home\n")
+    first_boot(places, [])
+    assert places.wifi is not None
+    assert "psk" not in places.wifi.read_text()
