@@ -45,6 +45,7 @@ class PiCard:
         self.tried: list[str] = []  # slots that were begun to be started, since the last `start`
         self.broken: set[str] = set()  # slots whose kernel panics
         self.unreadable = False  # the boot partition of slot b: the firmware takes the first that boots
+        self.faults_before = folder / "faults-before.json"
         self._folder = folder
         self._shell = shell
         self._flag = False  # the firmware's tryboot flag
@@ -56,6 +57,7 @@ class PiCard:
         self._make_devices()
         self._stand_in("nsenter", "#!/bin/sh\n")  # boot-partition: how the boot partition becomes writable
         self._stand_in("dd", CUTTING_DD)
+        self._stand_in("systemctl", "#!/bin/sh\necho old.service loaded failed failed\n")
         self._stand_in("restart", f'#!/bin/sh\necho "$*" >{folder}/restarted\n')
         self.autoboot.write_text(AUTOBOOT.format(2, 3))
         self._run("slot_sector 0 a - 0 >$SLOT_FOLDER/slots.0; slot_sector 1 a - 0 >$SLOT_FOLDER/slots.1")
@@ -161,6 +163,8 @@ class PiCard:
             "EDGE_BOOT_WRITERS": str(self._folder / "writers"),
             "EDGE_SLOT_RUNNING": str(self._folder / "running"),
             "EDGE_SLOT_TRIAL": str(self._folder / "trial"),
+            "EDGE_FAULTS_BEFORE": str(self.faults_before),
+            "EDGE_SOCKET": str(self._folder / "no-edge.sock"),
             "EDGE_REBOOT": "restart",
             "CUT_COUNT": str(self._folder / "count"),
             **({"CUT_AT": str(cut[0]), "CUT_HOW": cut[1]} if cut else {}),

@@ -139,6 +139,16 @@ def test_a_good_slot_that_cannot_be_started_leaves_the_other_running(card: PiCar
     assert "good b" in card.edge_slot("show")
 
 
+def test_what_is_wrong_before_a_trial_is_noted_as_it_begins(card: PiCard) -> None:
+    card.start()
+    card.edge_slot("try", "b", "3")
+    assert card.faults_before.read_text() == '["old.service"]'
+    card.faults_before.unlink()
+    card.faults_before.mkdir()  # a note that cannot be written stops no update
+    card.edge_slot("try", "b", "2")
+    assert card.state() == "a b 2"
+
+
 def test_an_update_is_written_to_one_device_of_both_partitions(card: PiCard) -> None:
     card.start()
     assert card.board("board_table b").splitlines() == [

@@ -23,6 +23,7 @@ class Device:
     def __init__(self, folder: Path) -> None:
         self.reply: dict[str, object] = dict(WELL)
         self.socket = folder / "control.sock"
+        self.before = folder / "before.json"
         self._folder = folder
         (folder / "bin").mkdir()
         self.failed("")
@@ -38,15 +39,20 @@ class Device:
         (self._folder / "failed.new").write_text(lines)
         (self._folder / "failed.new").replace(self._folder / "failed")
 
-    def watch(self, healthy_s: float, give_up_s: float) -> subprocess.Popen[str]:
+    def note(self) -> None:
+        """Write down what is wrong, as before a trial."""
+        assert told(self.watch(1, 1, "note")) == ""
+
+    def watch(self, healthy_s: float, give_up_s: float, *words: str) -> subprocess.Popen[str]:
         environment = os.environ | {
             "PATH": f"{self._folder / 'bin'}:{os.environ['PATH']}",
             "EDGE_SOCKET": str(self.socket),
+            "EDGE_FAULTS_BEFORE": str(self.before),
             "EDGE_HEALTHY_S": str(healthy_s),
             "EDGE_GIVE_UP_S": str(give_up_s),
         }
-        words = [sys.executable, "-I", str(PROGRAM)]
-        return subprocess.Popen(words, cwd=self._folder, env=environment, stdout=subprocess.PIPE, text=True)
+        command = [sys.executable, "-I", str(PROGRAM), *words]
+        return subprocess.Popen(command, cwd=self._folder, env=environment, stdout=subprocess.PIPE, text=True)
 
     def done(self) -> str:
         path = self._folder / "done"
@@ -111,3 +117,51 @@ def test_the_time_begins_anew_with_each_fault(device: Device) -> None:
     device.failed("")
     assert "committed" in told(watching)
     assert device.done() == "edge-slot commit\n"
+
+
+BROKER_AWAY: dict[str, object] = {"faults": {"mqtt": "the broker does not answer"}, "workers": {}}
+BROKER_AND_DISK: dict[str, object] = {"faults": {"mqtt": "the broker does not answer", "disk": "full"}, "workers": {}}
+FAILED = "avahi-daemon.service loaded failed failed mDNS\n"
+
+
+def test_what_was_wrong_before_the_trial_does_not_end_it(device: Device) -> None:
+    device.reply = BROKER_AWAY
+    device.failed(FAILED)
+    device.note()
+    assert "committed" in told(device.watch(0.4, 60))
+    assert device.done() == "edge-slot commit\n"
+
+
+@pytest.mark.parametrize(
+    ("reply", "failed", "said"),
+    [
+        (BROKER_AND_DISK, FAILED, "not well: disk)"),
+        (BROKER_AWAY, f"{FAILED}edge-tls.service loaded failed failed HTTPS\n", "failed: edge-tls.service)"),
+    ],
+)
+def test_what_is_wrong_since_then_does(device: Device, reply: dict[str, object], failed: str, said: str) -> None:
+    device.reply = BROKER_AWAY
+    device.failed(FAILED)
+    device.note()
+    device.reply = reply
+    device.failed(failed)
+    assert said in told(device.watch(0.4, 1.0)).splitlines()[-1]
+    assert device.done() == "systemctl reboot\n"
+
+
+@pytest.mark.parametrize("noted", ["", "{", "7", '{"mqtt": 1}'])
+def test_a_damaged_note_excuses_nothing(device: Device, noted: str) -> None:
+    device.before.write_text(noted)
+    device.reply = BROKER_AWAY
+    assert "not well: mqtt" in told(device.watch(0.4, 1.0))
+
+
+def test_a_device_that_did_not_answer_had_no_faults_of_its_own(device: Device, tmp_path: Path) -> None:
+    here, device.socket = device.socket, tmp_path / "none.sock"
+    device.failed(FAILED)
+    device.note()
+    device.socket = here
+    device.reply = BROKER_AWAY
+    assert "not well: mqtt" in told(device.watch(0.4, 1.0))
+    device.reply = dict(WELL)
+    assert "committed" in told(device.watch(0.4, 60))
