@@ -72,8 +72,7 @@ class Installer:
                 "the running system is on trial itself: wait until it is found good, some minutes after its start",
                 "busy",
             )
-        if state.trial:
-            self.slots.cancel_trial()
+        self.slots.cancel_trial()  # also where nothing is on trial: what is written now is nothing to go back to
         return self.slots.inactive()
 
     def _write(self, stream: Stream, manifest: Manifest, target: Target) -> None:

@@ -57,7 +57,7 @@ class Slots:
         self._run("try", slot, str(TRIES))
 
     def cancel_trial(self) -> None:
-        """Let no slot be tried; raise UpdateError."""
+        """Let no slot be tried, and none but the running one be good; raise UpdateError."""
         self._run("cancel")
 
     def _run(self, *words: str) -> str:

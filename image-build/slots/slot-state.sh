@@ -50,17 +50,19 @@ sha256=$(slot_sum "$_text")
 "
 }
 
-# slot_choose: sets SLOT to the one to start now; a start of the slot on trial is counted before it happens.
+# slot_choose: sets SLOT to the one to start now; a start of the slot on trial is counted before it happens. Where it
+# cannot be counted it does not happen: a card that takes no more writes would try a bad slot for ever.
 slot_choose() {
   slot_read || { slot_write a - 0; echo "edge: no valid slot state, starting from slot a"; }
   SLOT=$SLOT_GOOD
   [ "$SLOT_TRIAL" = - ] && return 0
-  if [ "$SLOT_LEFT" -gt 0 ]; then
-    SLOT=$SLOT_TRIAL
-    slot_write "$SLOT_GOOD" "$SLOT_TRIAL" $((SLOT_LEFT - 1))
-    echo "edge: slot $SLOT is on trial, $SLOT_LEFT more starts"
-  else
+  if [ "$SLOT_LEFT" -le 0 ]; then
     echo "edge: slot $SLOT_TRIAL was not found good in time, back to slot $SLOT_GOOD"
     slot_write "$SLOT_GOOD" - 0
+  elif slot_write "$SLOT_GOOD" "$SLOT_TRIAL" $((SLOT_LEFT - 1)); then
+    SLOT=$SLOT_TRIAL
+    echo "edge: slot $SLOT is on trial, $SLOT_LEFT more starts"
+  else
+    echo "edge: the boot partition cannot be written, no trial of slot $SLOT_TRIAL"
   fi
 }

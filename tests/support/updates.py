@@ -103,17 +103,19 @@ class Rig:
             each.wait(60)
         return len((self.folder / "restarts").read_text().splitlines()) if (self.folder / "restarts").exists() else 0
 
-    def start(self, slot: str) -> None:
-        """Start the machine from a slot, as the initramfs chose it."""
+    def start(self, slot: str, *, trial: bool = False) -> None:
+        """Start the machine from a slot, as the initramfs chose it; without `trial` there is no mark of one."""
         self.running = slot
+        (self.folder / "trial").touch() if trial else (self.folder / "trial").unlink(missing_ok=True)
         (self.folder / "running").write_text(f"{slot}\n")
 
     def boot(self) -> str:
         """Start the machine as the initramfs does; return the slot that it chose."""
-        script = f". '{IMAGE_BUILD}/slots/slot-state.sh'; slot_choose; echo \"$SLOT\""
+        script = f". '{IMAGE_BUILD}/slots/slot-state.sh'; slot_choose; echo \"$SLOT_TRIAL $SLOT\""
         environment = {"SLOT_FOLDER": str(self.folder / "boot"), "PATH": os.environ["PATH"]}
         told = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True, env=environment)
-        self.start(told.stdout.split()[-1])
+        trial, slot = told.stdout.split()[-2:]
+        self.start(slot, trial=slot == trial)
         return self.running
 
     def progress(self) -> Progress:
@@ -182,7 +184,8 @@ def _place_programs(rig: Rig) -> None:
     _script(programs / "boot-partition", "exit 0")
     _script(
         rig.folder / "edge-slot",
-        f"export PATH='{programs}':\"$PATH\" SLOT_FOLDER='{boot}' EDGE_SLOT_RUNNING='{rig.folder}/running'\n"
+        f"export PATH='{programs}':\"$PATH\" SLOT_FOLDER='{boot}' EDGE_SLOT_RUNNING='{rig.folder}/running' "
+        f"EDGE_SLOT_TRIAL='{rig.folder}/trial'\n"
         f"exec '{programs}/edge-slot' \"$@\"",
     )
     _script(rig.folder / "restart", f"echo restart >>'{rig.folder}/restarts'")

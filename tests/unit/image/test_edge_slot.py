@@ -81,3 +81,10 @@ def test_a_host_without_slots_is_told_so(device: Device) -> None:
     status, told = device.ask("show")
     assert status == 1
     assert "this is no device with slots" in told
+
+
+def test_where_the_good_slot_could_not_be_started_the_running_one_counts(device: Device) -> None:
+    device.runs("b")
+    assert device.ask("show") == (0, "slot b is running; good b")
+    device.trial.touch()
+    assert device.ask("show") == (0, "slot b is running; good a")

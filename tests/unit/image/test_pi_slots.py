@@ -136,7 +136,13 @@ def test_a_good_slot_that_cannot_be_started_leaves_the_other_running(card: PiCar
     card.edge_slot("commit")
     card.unreadable = True
     assert [card.start(), card.tried] == ["a", ["a"]]
-    assert "good b" in card.edge_slot("show")
+    assert card.state() == "b - 0"
+    assert card.edge_slot("show") == "slot a is running; good a\n"
+    card.edge_slot("cancel")  # as before an update of slot b
+    assert (card.state(), card.autoboot.read_text().split()) == ("a - 0", AUTOBOOT.format(2, 3).split())
+    card.unreadable = False
+    card.edge_slot("try", "b", "3")
+    assert [card.start(), card.tried] == ["b", ["a", "b"]]
 
 
 def test_what_is_wrong_before_a_trial_is_noted_as_it_begins(card: PiCard) -> None:

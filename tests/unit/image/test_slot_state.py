@@ -109,3 +109,13 @@ def test_without_any_state_slot_a_is_started_and_a_state_is_there_again(card: Ca
     assert card.state() == "0 a - 0"
     card.run("slot_read; slot_write a b 1")
     assert [card.start(), card.start()] == ["b", "a"]
+
+
+def test_a_trial_that_cannot_be_counted_is_not_begun(card: Card) -> None:
+    card.run("slot_read; slot_write a b 2")
+    card.copy(1).unlink()
+    card.copy(1).mkdir()  # what is to be written next: as on a boot partition that takes no writes
+    assert [card.start() for _ in range(4)] == ["a", "a", "a", "a"]
+    card.copy(1).rmdir()
+    card.copy(1).write_bytes(bytes(SECTOR))
+    assert [card.start() for _ in range(3)] == ["b", "b", "a"]

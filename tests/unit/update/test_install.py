@@ -16,6 +16,7 @@ from edge.update.install import Installer
 from edge.update.manifest import LENGTH_BYTES, MAGIC, SIGNATURE_BYTES
 from edge.update.progress import Phase
 from edge.update.signature import PublicKey
+from edge.update.slots import SlotState
 from edge.update.version import Release
 from tests.support.disks import hog, mounted
 from tests.support.updates import BLOCK_BYTES, NEW, OLD, OTHER_KEY, Rig, bundle_of, device, system
@@ -159,6 +160,21 @@ def test_while_the_running_system_is_on_trial_there_is_no_update(rig: Rig) -> No
     with pytest.raises(UpdateError, match="on trial itself"):
         install(rig, BUNDLE)
     assert rig.content("a") == system(1)
+
+
+def test_a_device_whose_good_slot_does_not_start_is_updated(rig: Rig) -> None:
+    rig.start("b")  # as the initramfs does where slot a, the good one, holds no system; without a mark of a trial
+    install(rig, BUNDLE)
+    assert (rig.content("a"), rig.content("b")) == (NEW_SYSTEM, system(0))
+    assert rig.slots.state() == SlotState("b", "b", "a", 3)
+    assert [rig.boot() for _ in range(4)] == ["a", "a", "a", "b"]
+
+
+def test_once_it_is_written_over_a_slot_is_no_good_one(rig: Rig) -> None:
+    rig.start("b")
+    with pytest.raises(UpdateError):
+        install(rig, BUNDLE[:-5])
+    assert (rig.boot(), rig.bootable("a")) == ("b", False)
 
 
 def test_an_update_before_the_trial_of_another_takes_its_place(rig: Rig) -> None:
