@@ -9,7 +9,8 @@ from edge.store.durable import write_durably
 from edge.update.slots import SlotState
 
 STATE = Path("/var/lib/edge/update")
-OPEN_FILE, LAST_FILE = "open.json", "last.json"
+OPEN_FILE, LAST_FILE, FAILED_FILE = "open.json", "last.json", "failed.json"
+MOST_FAILED = 50
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 Stage = Literal["writing", "trial", "good", "rolled back", "interrupted"]
 ENDED: frozenset[Stage] = frozenset({"good", "rolled back", "interrupted"})
@@ -49,7 +50,10 @@ def judge(attempt: Attempt, state: SlotState, boot_id: str) -> Attempt:
 
 
 class Attempts:
-    """The files of a folder on the data partition: `open.json` while nobody knows how it ends, then `last.json`."""
+    """The files of a folder on the data partition: `open.json` while nobody knows how it ends, then `last.json`.
+
+    `failed.json` has the digests of bundles that were rolled back.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -60,12 +64,23 @@ class Attempts:
 
     def end(self, attempt: Attempt) -> None:
         """Remember how it ended; raises OSError."""
+        if attempt.stage == "rolled back":
+            failed = [each for each in self.failed() if each != attempt.bundle]
+            write_durably(self._folder / FAILED_FILE, json.dumps([*failed, attempt.bundle][-MOST_FAILED:]))
         write_durably(self._folder / LAST_FILE, json.dumps(asdict(attempt)))
         self.forget()
 
     def forget(self) -> None:
         """Forget the one that was begun: the device could not do it, and has said so."""
         (self._folder / OPEN_FILE).unlink(missing_ok=True)
+
+    def failed(self) -> list[str]:
+        """Return the digests of bundles that were rolled back, the newest last."""
+        try:
+            read = json.loads((self._folder / FAILED_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return []
+        return [each for each in read if isinstance(each, str)] if isinstance(read, list) else []
 
     def open(self) -> Attempt | None:
         """Return the one of which nobody knows yet how it ends."""

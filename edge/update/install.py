@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edge.update.attempt import Attempt, Attempts, this_boot
+from edge.update.attempt import ENDED, Attempt, Attempts, judge, this_boot
 from edge.update.bundle import Stream, read_blocks, read_head
 from edge.update.device import BY_PACKAGE, Device, require_fit
 from edge.update.errors import UpdateError
 from edge.update.manifest import Manifest, Verify
 from edge.update.progress import Phase
-from edge.update.slots import Slots
+from edge.update.slots import Slots, SlotState
 from edge.update.target import Target
 
 
@@ -33,9 +33,11 @@ class Installer:
         self.tell("checking", 0, "")
         manifest = read_head(stream, self.verify)
         require_fit(manifest, self.device)
+        state = self.slots.state()
+        self._settle(state)
         if not repeat:
             self._require_new(manifest)
-        slot, device = self._free_slot()
+        slot, device = self._free_slot(state)
         attempt = Attempt(
             stage="writing",
             before=self.device.release.version,
@@ -57,16 +59,28 @@ class Installer:
         if not self.device.slots:
             raise UpdateError(BY_PACKAGE, "unsupported")
 
+    def _settle(self, state: SlotState) -> None:
+        """Note how the attempt before ended: this one may come before those that wait for it have looked."""
+        before = self.attempts.open()
+        ended = judge(before, state, this_boot()) if before is not None else None
+        try:
+            if ended is not None and ended.stage in ENDED:
+                self.attempts.end(ended)
+        except OSError as error:
+            raise UpdateError(f"the data partition takes nothing: {error.strerror}", "failed") from None
+
     def _require_new(self, manifest: Manifest) -> None:
-        """Raise UpdateError for what runs already or was tried last: a stick that stays in must not go round."""
+        """Raise UpdateError for what runs already, was tried last, or was rolled back: a stick must not go round."""
         if manifest.release == self.device.release:
             raise UpdateError(f"{manifest.release.version} runs already", "done")
         before = self.attempts.newest()
         if before is not None and before.bundle == manifest.digest and before.stage != "interrupted":
             raise UpdateError(f"this bundle was had before: {before.text()}", "done")
+        if manifest.digest in self.attempts.failed():
+            text = f"{manifest.release.version} was rolled back before; to try it once more, send it by the page"
+            raise UpdateError(text, "done")
 
-    def _free_slot(self) -> tuple[str, Path]:
-        state = self.slots.state()
+    def _free_slot(self, state: SlotState) -> tuple[str, Path]:
         if state.on_trial:
             raise UpdateError(
                 "the running system is on trial itself: wait until it is found good, some minutes after its start",

@@ -199,6 +199,29 @@ def test_a_stick_that_stays_in_does_not_go_round(rig: Rig) -> None:
     assert rig.progress().error == ""
 
 
+def begin_anew(rig: Rig) -> list[str]:
+    """Four starts of the machine with a system that is never found good."""
+    trial = rig.attempts.open()
+    assert trial is not None
+    rig.attempts.begin(replace(trial, boot_id="an earlier start"))
+    return [rig.boot() for _ in range(4)]
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "before it was told"])
+def test_a_stick_with_two_bundles_that_do_not_do_well_does_not_go_round(rig: Rig, told: bool) -> None:  # noqa: FBT001
+    newer = bundle_of(system(3), release=Release("0.10.0", 3000))
+    folder = stick(rig, **{"test-0.9.0": BUNDLE, "test-0.10.0": newer})
+    for content in (system(3), NEW_SYSTEM):
+        assert "is in slot b" in install_from(folder, rig.path)
+        assert rig.content("b") == content, "the newest first"
+        assert begin_anew(rig) == ["b", "b", "b", "a"]
+        if told:
+            outcome(rig)
+    assert "rolled back" in install_from(folder, rig.path)
+    assert rig.restarts() == 2
+    assert rig.send(newer).slot == "b", "by hand it may be tried once more"
+
+
 def test_a_stick_with_nothing_for_this_device_says_why(rig: Rig) -> None:
     assert install_from(stick(rig), rig.path) == "no edge-*.edgeup on this stick"
     with pytest.raises(UpdateError, match=r"signature.*for edge-rpi5"):
