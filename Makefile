@@ -34,8 +34,8 @@ test-image: $(VENV)/.test ## build the appliance's image and start it in a virtu
 	@image-build/build.sh --target qemu-arm64 || { status=$$?; [ $$status = 77 ] && echo "the image is NOT tested" || exit $$status; }
 	$(BIN)/python -m pytest -rs -s tests/image/boot.py tests/image/update.py
 
-test-image-long: $(VENV)/.test ## tests of the image that take hours: 20 power cuts under load (EDGE_KILLS), two cards, a wrong clock
-	$(BIN)/python -m pytest -rs -s -p no:randomly tests/image/long/two_devices.py tests/image/long/time.py tests/image/long/kills.py tests/image/long/update_long.py
+test-image-long: $(VENV)/.test ## tests of the image that take hours (two cards, clock, data, slots, updates, 20 power cuts); goes on where it was
+	$(BIN)/python -m pytest -rs -s -p no:randomly $(addprefix tests/image/long/,two_devices.py clock.py data.py slots.py updates.py kills.py)
 
 peers: setup $(PEER)/.home-assistant ## against a real Home Assistant (Python 3.13, a C++ compiler, 600 MB; not part of test)
 	EDGE_HOME_ASSISTANT=$(PEER)/bin/python $(BIN)/python -m pytest tests/peers/home_assistant.py

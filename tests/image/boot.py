@@ -1,32 +1,32 @@
-"""The image started in a virtual machine: `make test-image`. Not part of `make test`: it takes minutes.
+"""The image started in a virtual machine: `make test-image`. Not part of `make test`: it takes minutes."""
 
-EDGE_IMAGE names the folder that `image-build/build.sh --target qemu-arm64` has left. One machine serves all tests;
-each begins and ends with a device that is up, so that any order will do.
-"""
-
-import os
 import random
 import re
 import time
 import urllib.request
-from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.image.machine import OUTSIDE, Machine, missing_tools
+from tests.image.conftest import MQTT
+from tests.image.device import (
+    BOOT_S,
+    COUNTING_S,
+    events_after,
+    failed_units,
+    mount_of,
+    power_on,
+    slots,
+    types_of_events,
+    watch,
+)
+from tests.image.machine import OUTSIDE, Machine
 from tests.support.broker import Broker, Listener, unavailable
-from tests.support.ports import free_port
 
-BOOT_S = float(os.environ.get("EDGE_BOOT_S", "120"))
-IMAGE = Path(os.environ.get("EDGE_IMAGE", "build/image/qemu-arm64"))
-COUNTING_S = 240.0
 UNDER_LOAD = 12
-MQTT = 1883
 MOST_EXPOSED = 2.0
-MISSPELT = "api: {auth: all}\nchannels:\n  - nam: Door\n    source: {demo: {scene: street}}\n"
 LASTING = (
     "/etc/edge",
     "/etc/NetworkManager/system-connections",
@@ -56,46 +56,8 @@ for _ in range(10):
 pytestmark = pytest.mark.timeout(900)
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    if missing := missing_tools():
-        pytest.skip(
-            f"the image is NOT tested: apt-get install qemu-system-arm qemu-utils mtools ({', '.join(missing)})"
-        )
-    if not (IMAGE / "disk.img").exists():
-        pytest.skip(f"the image is NOT tested: there is none in {IMAGE} (image-build/build.sh --target qemu-arm64)")
-    with Machine(IMAGE, tmp_path_factory.mktemp("machine"), reachable={MQTT: free_port()}) as machine:
-        machine.put_on_card("edge.yaml", MISSPELT)
-        power_on(machine)
-        yield machine
-
-
-@pytest.fixture
-def device(started: Machine) -> Machine:
-    started.wait_for("the device is up", lambda: started.get("/healthz"), BOOT_S)
-    return started
-
-
-def power_on(machine: Machine, **trial: float) -> None:
-    machine.start(**trial)
-    print(f"events answered {machine.wait_for_events(BOOT_S):.0f} s after power on")  # noqa: T201 - shown by pytest -s
-
-
-def events_after(device: Machine, cursor: int) -> list[dict[str, Any]]:
-    return device.get(f"/v1/json/events?limit=1000&sinceId={cursor}&timeout=5", 60.0) or []
-
-
 def crossings(device: Machine) -> list[dict[str, Any]]:
     return [event for event in events_after(device, 0) if event["type"].startswith("Tripwire")]
-
-
-def failed_units(device: Machine) -> str:
-    device.run("systemctl is-system-running --wait || true", BOOT_S)
-    return device.run("systemctl --failed --no-legend --plain")
-
-
-def mount_of(device: Machine, folder: str) -> str:
-    return device.run(f"findmnt --noheadings --output SOURCE,OPTIONS --target {folder}")
 
 
 def test_every_unit_is_up(device: Machine) -> None:
@@ -205,16 +167,11 @@ def test_what_a_client_was_shown_survives_a_power_cut(device: Machine) -> None:
     device.kill()
 
     power_on(device)
-    kept = {event["event_id"]: event["type"] for event in events_after(device, 0)}
+    kept = types_of_events(device)
     assert {event_id: kept.get(event_id) for event_id in shown} == shown
     assert device.run("cat /etc/machine-id") == machine_id
     assert failed_units(device) == ""
     assert device.run("dmesg | grep -i 'ext4.*error' || true") == ""
-
-
-def watch(device: Machine, shown: dict[int, str]) -> int:
-    shown |= {event["event_id"]: event["type"] for event in events_after(device, max(shown, default=0))}
-    return len(shown)
 
 
 def test_a_slot_that_holds_garbage_is_left_by_itself(device: Machine) -> None:
@@ -236,77 +193,8 @@ def test_a_slot_that_holds_garbage_is_left_by_itself(device: Machine) -> None:
     device.run(f"dd if=/data/kept of={partition} && rm /data/kept && sync")
 
 
-def test_a_sound_slot_is_started_on_trial_and_committed_once_it_was_healthy_for_a_while(device: Machine) -> None:
-    running, other = slots(device)
-    status, answer = device.ask(f"edge-slot try {running} 2")
-    assert (status, answer) == (1, f"edge-slot: slot {running} is running: only the other one can be tried")
-    device.run(f"edge-slot try {other} 2")
-    device.kill()
-
-    power_on(device, healthy_s=60.0)
-    told = device.run("edge-slot show")
-    assert told == f"slot {other} is running; good {running}; {other} on trial, 1 more starts"
-    committed = f"slot {other} is running; good {other}"
-    device.wait_for("committed by itself", lambda: device.run("edge-slot show") == committed, BOOT_S + 180.0)
-    device.wait_for("closed again", lambda: "ro," in mount_of(device, "/boot/firmware"), 60.0)
-    assert failed_units(device) == ""
-
-
-def test_a_slot_that_is_not_healthy_in_time_is_left_by_itself(device: Machine) -> None:
-    running, other = slots(device)
-    device.run(f"edge-slot try {other} 1")
-    before = len(device.console())
-    device.kill()
-
-    power_on(device, give_up_s=15.0)  # nothing is up by then
-    story = device.console()[before:]
-    assert f"slot {other} is on trial, 0 more starts" in story
-    assert f"slot {other} was not found good in time, back to slot {running}" in story
-    assert slots(device) == (running, other)
-
-
-def test_a_damaged_data_partition_is_repaired_and_that_is_told(device: Machine) -> None:
-    shown: dict[int, str] = {}
-    device.wait_for("some events", lambda: watch(device, shown) >= 1, COUNTING_S)
-    device.run("sync; dd if=/dev/urandom of=/dev/disk/by-partlabel/data bs=4k count=16 oflag=direct conv=notrunc")
-    device.kill()
-
-    power_on(device)
-    assert "data_repaired: " in device.run("cat /run/edge-appliance/notices")
-    assert "ATTENTION: the data partition was damaged and has been repaired" in edge_status(device)
-    kept = {event["event_id"]: event["type"] for event in events_after(device, 0)}
-    assert {event_id: kept.get(event_id) for event_id in shown} == shown
-    assert failed_units(device) == ""
-
-
-def test_a_data_partition_beyond_repair_is_made_anew_and_that_is_told(device: Machine) -> None:
-    partition = "/dev/disk/by-partlabel/data"
-    wipe = f"dd if=/dev/urandom of={partition} bs=1M count=1 oflag=direct conv=notrunc"
-    places = "0 $(seq 128 256 4096)"  # the superblock, and wherever a copy of it may be
-    device.ask(f"for at in {places}; do {wipe} seek=$at; done", 120.0)
-    device.kill()
-
-    device.token = ""
-    power_on(device)
-    assert "data_renewed: " in device.run("cat /run/edge-appliance/notices")
-    assert "ATTENTION: the data partition could not be repaired and was made anew" in edge_status(device)
-    assert failed_units(device) == ""
-
-
 def test_without_a_partition_for_data_the_device_keeps_them_in_memory_and_says_so(device: Machine) -> None:
     folder = "/run/nowhere"
     places = f"EDGE_DATA_DEVICE=/dev/none EDGE_DATA_FOLDER={folder} EDGE_NOTICES={folder}.notices"
     device.run(f"mkdir {folder} && {places} unshare --mount /usr/lib/edge-appliance/data-partition")
     assert "data_temporary: " in device.run(f"cat {folder}.notices")
-
-
-def edge_status(device: Machine) -> str:
-    return device.run("cat /boot/firmware/edge-status.txt")
-
-
-def slots(device: Machine) -> tuple[str, str]:
-    """The running slot, which is good and has no other on trial, and the other one."""
-    told = device.run("edge-slot show")
-    running = told.split()[1]
-    assert told == f"slot {running} is running; good {running}"
-    return running, "ab".replace(running, "")

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from edge.firstboot.status import token_in
+from tests.image import monitor
 from tests.support.appliance import until
 from tests.support.ports import free_port
 
@@ -40,6 +41,8 @@ StandardOutput=file:/dev/virtio-ports/edge.test
 Restart=always
 RestartSec=1
 """
+MONITOR: Final = "monitor"
+SAVED: Final = "up"
 TRIAL: Final = "[Service]\nEnvironment=EDGE_HEALTHY_S={healthy_s} EDGE_GIVE_UP_S={give_up_s}\n"
 
 
@@ -58,7 +61,10 @@ def missing_tools() -> list[str]:
 
 
 class Machine:
-    """One machine with a card of its own, made from an image; `kill` is a power cut, `start` is power on again."""
+    """One machine with a card of its own, made from an image; `kill` is a power cut, `start` is power on again.
+
+    A machine whose memory was saved can be resumed with other ports of this machine, but no other devices.
+    """
 
     def __init__(
         self,
@@ -126,8 +132,27 @@ class Machine:
     def start(self, *, healthy_s: float = 20.0, give_up_s: float = 600.0) -> None:
         """Switch the power on. A slot on trial is committed and given up after the times given."""
         self._trial = TRIAL.format(healthy_s=healthy_s, give_up_s=give_up_s)
+        self._run_qemu()
+
+    def save(self, folder: Path) -> None:
+        """Keep the machine as it runs now, its memory too, for any that goes on from there; this one is off then."""
+        told = monitor.command(self._folder / MONITOR, f"savevm {SAVED}")
+        assert told == "", told
+        self.kill()
+        folder.mkdir(parents=True)
+        shutil.copy(self._card, folder / self._card.name)
+        (folder / "token").write_text(self.token)
+
+    def resume(self, folder: Path) -> None:
+        """Go on where a machine like this one was saved: that takes seconds where a start takes minutes."""
+        shutil.copy(folder / self._card.name, self._card)
+        self.token = (folder / "token").read_text()
+        self._run_qemu("-loadvm", SAVED)
+
+    def _run_qemu(self, *more: str) -> None:
         with (self._folder / "qemu.log").open("ab") as log:
-            self._process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            words = [*self._command(), *more]
+            self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         # The shell in the machine ends whenever nobody is at this end of its line: so from now on somebody is.
         self._line.close()
         self._line = socket.socket(socket.AF_UNIX)
@@ -242,7 +267,15 @@ class Machine:
         return [
             "qemu-system-aarch64",
             *("-machine", "virt", "-cpu", "cortex-a72", "-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024"),
-            *("-nodefaults", "-display", "none", "-monitor", "none"),
+            *(
+                "-nodefaults",
+                "-display",
+                "none",
+                "-monitor",
+                "none",
+                "-qmp",
+                f"unix:{self._folder / MONITOR},server=on,wait=off",
+            ),
             *("-kernel", str(self._image / "vmlinuz"), "-initrd", str(self._image / "initrd"), "-append", kernel_line),
             *("-drive", f"file={self._card},format=qcow2,if=none,id=card", "-device", "virtio-blk-pci,drive=card"),
             *stick,

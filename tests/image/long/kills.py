@@ -18,13 +18,13 @@ from typing import Any
 
 import pytest
 
-from tests.image.machine import OUTSIDE, Machine, missing_tools
+from tests.image.device import failed_units, hash_of_image, power_on
+from tests.image.machine import OUTSIDE, Machine
+from tests.image.saved import LONG, saved_machine
 from tests.support.receivers import Receiver
 
-IMAGE = Path(os.environ.get("EDGE_IMAGE", "build/image/qemu-arm64"))
-NOTES = Path(os.environ.get("EDGE_LONG", "build/image-long")) / "kills.jsonl"
+NOTES = LONG / "kills.jsonl"
 KILLS = int(os.environ.get("EDGE_KILLS", "20"))
-BOOT_S = float(os.environ.get("EDGE_BOOT_S", "120"))
 HOOK_PORT = 8080
 LOAD_S = (5.0, 60.0)
 SETTINGS = f"""\
@@ -68,15 +68,14 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iterator[Machine]:
-    if missing := missing_tools():
-        pytest.skip(f"the image is NOT tested: no {', '.join(missing)}")
-    if not (IMAGE / "disk.img").exists():
-        pytest.skip(f"the image is NOT tested: there is none in {IMAGE}")
-    with Machine(IMAGE, tmp_path_factory.mktemp("machine"), reachable={HOOK_PORT: receiver.port}) as machine:
-        machine.put_on_card("edge.yaml", SETTINGS)
-        machine.start()
-        machine.wait_for_events(BOOT_S)
+    reachable = {HOOK_PORT: receiver.port}
+    with saved_machine("load", tmp_path_factory.mktemp("machine"), with_settings, reachable=reachable) as machine:
         yield machine
+
+
+def with_settings(machine: Machine) -> None:
+    machine.put_on_card("edge.yaml", SETTINGS)
+    power_on(machine)
 
 
 def test_what_anybody_outside_knows_survives_every_power_cut(
@@ -88,8 +87,7 @@ def test_what_anybody_outside_knows_survives_every_power_cut(
     for number in range(len(done), KILLS):
         after_s = one_cut(machine, shown)
         check_card(machine, tmp_path)
-        machine.start()
-        boot_s = machine.wait_for_events(BOOT_S)
+        boot_s = power_on(machine)
         known = shown | acknowledged(receiver)
         kept = everything(machine)
         missing = {event_id: kept.get(event_id) for event_id in known if kept.get(event_id) != known[event_id]}
@@ -104,8 +102,7 @@ def test_what_anybody_outside_knows_survives_every_power_cut(
         note(cut)
         print(f"cut {number + 1} of {KILLS}: {cut}")  # noqa: T201 - shown by pytest -s
         assert missing == {}
-        machine.run("systemctl is-system-running --wait || true", BOOT_S)
-        assert machine.run("systemctl --failed --no-legend --plain") == ""
+        assert failed_units(machine) == ""
     assert not [cut for cut in noted() if cut.image == image and cut.missing]
 
 
@@ -172,11 +169,6 @@ def check_card(machine: Machine, folder: Path) -> None:
     checked = subprocess.run(["e2fsck", "-fn", str(copy)], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
     copy.unlink()
-
-
-def hash_of_image() -> str:
-    artefacts = json.loads((IMAGE / "manifest.json").read_text())["artefacts"]
-    return str(next(each["sha256"] for each in artefacts if each["file"] == "disk.img"))
 
 
 def noted() -> list[Cut]:

@@ -1,7 +1,7 @@
 """Updates of the started image that go wrong: refused, broken off at any byte, power cut at any moment, never well.
 
-By hand, an hour and more (EDGE_KILLS sets how many power cuts: 10). Each test begins and ends with a device that is up,
-runs what it ran, and has the data and settings that it had.
+EDGE_KILLS sets how many power cuts: 10. After each test the device runs what it ran, and has the data and settings
+that it had.
 """
 
 import http.client
@@ -9,24 +9,22 @@ import os
 import random
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.image.boot import BOOT_S, IMAGE, events_after, failed_units, power_on, slots
 from tests.image.bundles import next_version, sign
-from tests.image.machine import Machine, missing_tools
+from tests.image.device import BOOT_S, IMAGE, failed_units, power_on, slots, types_of_events
+from tests.image.machine import Machine
 
 KILLS = int(os.environ.get("EDGE_KILLS", "10"))
 SEED = os.environ.get("EDGE_SEED", "6")
 UPLOAD_S = 1200.0
 HEAD_BYTES = 100_000
-STICK_SECTORS = 400 * 2048
 
 pytestmark = pytest.mark.timeout(7200)
 
@@ -38,46 +36,21 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next_version(IMAGE, tmp_path_factory.mktemp("bundle"), "9.0.0")
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[Machine]:
-    assert bundle.exists()
-    if missing := missing_tools():
-        pytest.skip(f"updates of the image are NOT tested: no {', '.join(missing)}")
-    (own,) = IMAGE.glob("edge-*.edgeup")
-    folder = tmp_path_factory.mktemp("machine")
-    with Machine(IMAGE, folder, stick=stick_with(own, folder / "stick.img")) as machine:
-        power_on(machine)
-        machine.run("echo '# kept' >>/etc/edge/edge.yaml")
-        machine.wait_for("some events", lambda: len(events_after(machine, 0)) >= 3, BOOT_S * 2)
-        yield machine
-
-
-def stick_with(bundle: Path, stick: Path) -> Path:
-    """Make a stick as people have it: FAT, with the bundle in its top folder."""
-    subprocess.run(["mformat", "-C", "-F", "-T", str(STICK_SECTORS), "-i", stick, "::"], check=True)
-    subprocess.run(["mcopy", "-i", stick, bundle, f"::{bundle.name}"], check=True)
-    return stick
-
-
-@pytest.fixture
-def device(started: Machine) -> Iterator[Machine]:
-    """The device, that is to have afterwards what it has now."""
-    started.wait_for("the device is up", lambda: started.get("/healthz"), BOOT_S)
-    before, kept = story_of(started), dict(events(started))
-    yield started
-    assert story_of(started) == before
-    assert {event_id: events(started).get(event_id) for event_id in kept} == kept
-    assert failed_units(started) == ""
+@contextmanager
+def unharmed(device: Machine) -> Iterator[None]:
+    """The device is to have afterwards what it has now, and to be as well."""
+    before, kept = story_of(device), types_of_events(device)
+    yield
+    assert story_of(device) == before
+    now = types_of_events(device)
+    assert {event_id: now.get(event_id) for event_id in kept} == kept
+    assert failed_units(device) == ""
 
 
 def story_of(device: Machine) -> tuple[str, ...]:
     """What must not change: who it is, its settings, what runs."""
     files = "/etc/machine-id /var/lib/edge/device-id /etc/edge/edge.yaml"
     return device.run(f"cat {files}"), device.run("edge-slot show"), device.get("/v1/update")["version"]
-
-
-def events(device: Machine) -> dict[int, str]:
-    return {event["event_id"]: event["type"] for event in events_after(device, 0)}
 
 
 def spoiled(bundle: Path, folder: Path, kind: str) -> tuple[Path, str]:
@@ -104,21 +77,21 @@ def spoiled(bundle: Path, folder: Path, kind: str) -> tuple[Path, str]:
 @pytest.mark.parametrize("kind", ["garbage", "truncated", "damaged", "signed by another key", "downgrade"])
 def test_what_is_wrong_is_refused(device: Machine, bundle: Path, tmp_path: Path, kind: str) -> None:
     made, text = spoiled(bundle, tmp_path, kind)
-    status, answer = device.upload("/v1/update", made, UPLOAD_S)
-    assert (status, text in answer["detail"]) == (422, True), answer
-    assert text in device.get("/v1/update")["error"]
+    with unharmed(device):
+        status, answer = device.upload("/v1/update", made, UPLOAD_S)
+        assert (status, text in answer["detail"]) == (422, True), answer
+        assert text in device.get("/v1/update")["error"]
 
 
-def test_the_plug_is_pulled_at_any_byte_of_writing(device: Machine, bundle: Path) -> None:
-    dice = random.Random(SEED)
-    size = bundle.stat().st_size
-    for cut in [dice.randrange(HEAD_BYTES, size) for _ in range(KILLS)]:
-        slots(device)
-        send(device, bundle, cut)
+@pytest.mark.parametrize("number", range(KILLS))
+def test_the_plug_is_pulled_at_any_byte_of_writing(device: Machine, bundle: Path, number: int) -> None:
+    dice = random.Random(f"{SEED} {number}")
+    with unharmed(device):
+        send(device, bundle, dice.randrange(HEAD_BYTES, bundle.stat().st_size))
         time.sleep(dice.uniform(0.0, 2.0))  # at any moment: no matter which
         device.kill()
         power_on(device)
-        assert device.get("/v1/update")["last_result"] in {"interrupted", "writing", ""}, cut
+        assert device.get("/v1/update")["last_result"] in {"interrupted", "writing", ""}
 
 
 def send(device: Machine, bundle: Path, cut: int) -> None:
@@ -139,31 +112,32 @@ def send(device: Machine, bundle: Path, cut: int) -> None:
 
 
 def test_the_plug_is_pulled_while_the_new_system_starts(device: Machine, bundle: Path) -> None:
-    running, other = slots(device)
-    install(device, bundle)
-    device.kill()
     dice = random.Random(SEED)
-    for _ in range(3):
-        device.start()
-        time.sleep(dice.uniform(5.0, 40.0))  # before it can be found good
+    with unharmed(device):
+        install(device, bundle)
         device.kill()
-    power_on(device)
-    assert slots(device) == (running, other)
-    result = device.wait_for("told", lambda: device.get("/v1/update")["last_result"] == "rolled back", 180.0)
-    assert result, "the old one runs, and says so"
+        for _ in range(3):
+            device.start()
+            time.sleep(dice.uniform(5.0, 40.0))  # before it can be found good
+            device.kill()
+        power_on(device)
+        assert device.wait_for("told", lambda: rolled_back(device), 180.0), "the old one runs, and says so"
 
 
 def test_a_new_system_that_is_never_well_goes_away_by_itself(device: Machine, tmp_path: Path) -> None:
-    running, other = slots(device)
-    install(device, next_version(IMAGE, tmp_path, "9.1.0", broken=True))
-    device.kill()
-    device.start(give_up_s=90.0)
-    device.wait_for("the old one is back", lambda: device.get("/healthz"), BOOT_S * 5)
-    device.reconnect()
-    assert slots(device) == (running, other)
-    device.wait_for("told", lambda: device.get("/v1/update")["last_result"] == "rolled back", 180.0)
+    with unharmed(device):
+        install(device, next_version(IMAGE, tmp_path, "9.1.0", broken=True))
+        device.kill()
+        device.start(give_up_s=90.0)
+        device.wait_for("the old one is back", lambda: device.get("/healthz"), BOOT_S * 5)
+        device.reconnect()
+        device.wait_for("told", lambda: rolled_back(device), 180.0)
     notices: list[dict[str, Any]] = device.get("/v1/status")["notices"]
     assert any(each["name"] == "update" and "9.1.0" in each["text"] for each in notices)
+
+
+def rolled_back(device: Machine) -> bool:
+    return bool(device.get("/v1/update")["last_result"] == "rolled back")
 
 
 def install(device: Machine, bundle: Path) -> None:

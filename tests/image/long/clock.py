@@ -1,22 +1,19 @@
-"""A board whose clock starts in 2020, in a virtual machine: EDGE_IMAGE as for tests/image/boot.py. Takes one start.
+"""A board whose clock starts in 2020, in a virtual machine.
 
 Nobody in the machine can reach a time server; the test sets the clock as one would: it steps it and tells the kernel.
 """
 
-import os
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.image.machine import OUTSIDE, Machine, missing_tools
+from tests.image.device import COUNTING_S, power_on
+from tests.image.machine import OUTSIDE, Machine
+from tests.image.saved import saved_machine
 from tests.support.receivers import Receiver
 
-BOOT_S = float(os.environ.get("EDGE_BOOT_S", "120"))
-IMAGE = Path(os.environ.get("EDGE_IMAGE", "build/image/qemu-arm64"))
-COUNTING_S = 240.0
 HOUR_S = 3600
 SETTINGS = f"""
 device: {{timezone: UTC, clock_wait_s: 3600}}
@@ -45,18 +42,14 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="module")
 def device(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iterator[Machine]:
-    if missing := missing_tools():
-        pytest.skip(
-            f"the clock is NOT tested: apt-get install qemu-system-arm qemu-utils mtools ({', '.join(missing)})"
-        )
-    if not (IMAGE / "disk.img").exists():
-        pytest.skip(f"the clock is NOT tested: no image in {IMAGE} (image-build/build.sh --target qemu-arm64)")
-    folder = tmp_path_factory.mktemp("machine")
-    with Machine(IMAGE, folder, reachable={8080: receiver.port}, clock="2020-01-01T00:00:00") as machine:
-        machine.put_on_card("edge.yaml", SETTINGS)
-        machine.start()
-        machine.wait_for_events(BOOT_S)
+    folder, reachable = tmp_path_factory.mktemp("machine"), {8080: receiver.port}
+    with saved_machine("clock", folder, with_settings, reachable=reachable, clock="2020-01-01T00:00:00") as machine:
         yield machine
+
+
+def with_settings(machine: Machine) -> None:
+    machine.put_on_card("edge.yaml", SETTINGS)
+    power_on(machine)
 
 
 def events(device: Machine) -> list[dict[str, Any]]:
