@@ -32,6 +32,8 @@ def status_text(status: BootStatus) -> str:
             f"token:     {status.token}",
             "           Note this token and delete the line: who knows it may change the device.",
         ]
+    else:
+        head.append("token:     told before. Lost? Delete this whole file and start the device: it tells a new one.")
     told = [line.encode("ascii", "backslashreplace").decode() for line in status.notes]
     if len(told) > _MOST_LINES:
         told = [*told[:_MOST_LINES], f"... and {len(told) - _MOST_LINES} lines more"]

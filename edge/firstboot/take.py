@@ -24,13 +24,12 @@ from edge.firstboot.blank import digest
 from edge.firstboot.done import FILE, Done, load_done, save_done
 from edge.firstboot.files import give_to_folder, overwrite, put, read_up_to
 from edge.firstboot.names import misnamed
-from edge.firstboot.status import BootStatus, status_text, token_in
+from edge.firstboot.status import BYTES, BootStatus, status_text
 from edge.firstboot.take_wifi import take_wifi
+from edge.firstboot.token import tell_token
 from edge.settings import Settings
-from edge.store.tokens import Tokens
 
 LOG = logging.getLogger("edge.firstboot")
-TOKEN_NAME = "first"  # noqa: S105 - its name, which is no secret
 FOR_THE_SERVICE = 0o640
 
 
@@ -136,20 +135,16 @@ def _in_force(path: Path) -> Settings:
 
 
 def _tell(places: Places, done: Done, status: BootStatus) -> BootStatus:
-    """Write `edge-status.txt` where it differs; make the first token and tell it there, once."""
+    """Write `edge-status.txt` where it differs, with a token where one is to be told."""
     path = places.boot / "edge-status.txt"
     try:
-        before = path.read_bytes().decode("ascii", errors="replace")
+        before = read_up_to(path, BYTES).decode("ascii", errors="replace")
+    except FileNotFoundError:
+        before = None
     except OSError:
         before = ""
-    tokens = Tokens(places.state_dir / "tokens.json")
-    token = token_in(before)
-    if token and tokens.check(token) is None:
-        token = ""
-    if not token and not done.token_told and not tokens.damage():
-        tokens.revoke(TOKEN_NAME)  # one that was made before a cut, and that nobody has seen
-        token = tokens.create(TOKEN_NAME)
-    status = replace(status, token=token)
+    told = tell_token(places.state_dir / "tokens.json", before, told_before=done.token_told)
+    status = replace(status, token=told.token, notes=[*told.notes, *status.notes])
     text = status_text(status)
     try:
         if text != before:
