@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(__file__).parents[3] / "image-build/overlay/usr/lib/edge-appliance/data-partition"
+MAKE_FOLDERS = """[ "$1" = -d ] && [ ! -e stuck ] || exit 1
+for word; do case $word in /*) mkdir -p "$word" ;; esac; done"""
 CALLS = {
     "e2fsck": 'read -r next <checks; sed -i 1d checks; exit "$next"',
-    "mount": '[ "$2" = tmpfs ] || [ "$(cat partition)" = usable ]',
+    "mount": 'if [ "$2" = tmpfs ]; then rm -f stuck; else [ "$(cat partition)" = usable ]; fi',
+    "umount": ":",
     "mke2fs": "cat formats >partition; [ -s formats ]",
     "dd": "[ -e readable ]",
     "findmnt": "echo none",
-    "install": 'for word; do case $word in /*) mkdir -p "$word" ;; esac; done',
+    "install": MAKE_FOLDERS,
 }
 
 
@@ -114,3 +117,30 @@ def test_folders_that_a_repair_has_torn_out_are_put_back(card: Card) -> None:
     assert (card.data / "machine-id").is_file()
     assert (card.data / "etc-edge/edge.yaml").read_text() == "api: {}\n", "what is in its place stays"
     assert sorted(path.name for path in lost.iterdir()) == ["#3", "#9"]
+
+
+@pytest.mark.parametrize("what", ["file", "dead link", "link"])
+def test_what_is_no_folder_is_put_aside_and_the_device_starts(card: Card, what: str) -> None:
+    state = card.data / "lib-edge"
+    if what == "file":
+        state.write_text("torn")
+    else:
+        state.symlink_to("/nowhere" if what == "dead link" else card.data)
+    assert card.start() == "data_repaired"
+    assert state.is_dir()
+    assert not state.is_symlink()
+    assert os.path.lexists(card.data / "lib-edge.odd")
+    assert (card.data / "etc-edge/edge.yaml").read_text() == "api: {}\n"
+
+
+def test_where_no_folder_can_be_made_the_device_starts_without_the_partition(card: Card) -> None:
+    card.set(stuck="yes")
+    assert card.start() == "data_temporary"
+    assert card.calls("umount") == [f"umount {card.data}"]
+    assert (card.data / "lib-systemd").is_dir()
+
+
+def test_settings_that_cannot_be_put_in_place_do_not_keep_it_from_starting(card: Card) -> None:
+    (card.data / "etc-edge/edge.yaml").unlink()
+    assert card.start() == ""  # the stand-in for install copies no file, as a full disk
+    assert not (card.data / "etc-edge/edge.yaml").exists()
