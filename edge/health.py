@@ -118,12 +118,20 @@ class DiskHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpsHealth:
+    """What HTTPS is served with: the port, and the SHA-256 of the certificate that was seen there."""
+
+    port: int = 0
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HealthSnapshot:
     """Everything at one moment. `flags` are lasting faults by name, each with a text that says what to do.
 
     `notices` are what people should know although nothing is at fault, in the same form.
     Programs stand under their numbers in the settings, from 1. `broker` is None where there is no MQTT,
-    `disk` where it is not known.
+    `disk` where it is not known, `https` where it is not asked for or not served.
     """
 
     channels: Mapping[str, ChannelHealth] = field(default_factory=dict)
@@ -134,6 +142,7 @@ class HealthSnapshot:
     broker: BrokerHealth | None = None
     outputs: Mapping[str, OutputHealth] = field(default_factory=dict)
     disk: DiskHealth | None = None
+    https: HttpsHealth | None = None
 
     @property
     def healthy(self) -> bool:
@@ -154,6 +163,7 @@ class Health:
         self._broker: BrokerHealth | None = None
         self._outputs: dict[str, OutputHealth] = {}
         self._disk: DiskHealth | None = None
+        self._https: HttpsHealth | None = None
 
     def failing_workers(self) -> list[str]:
         """Return the names of workers that do not run although they are not done."""
@@ -172,6 +182,7 @@ class Health:
                 broker=self._broker,
                 outputs=dict(self._outputs),
                 disk=self._disk,
+                https=self._https,
             )
 
     def set_channel(self, channel_id: str, **changes: str | float | Calibration | None) -> None:
@@ -213,6 +224,11 @@ class Health:
         """Put what is written to the disk; None where that is not known."""
         with self._lock:
             self._disk = disk
+
+    def set_https(self, https: HttpsHealth | None) -> None:
+        """Put what HTTPS is served with; None where it is not."""
+        with self._lock:
+            self._https = https
 
     def set_output(self, name: str, output: OutputHealth) -> None:
         """Put the state of a receiver, by its worker's name."""

@@ -4,7 +4,7 @@
 set -eu
 packages="
 gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
-gstreamer1.0-plugins-ugly gstreamer1.0-libav python3-gi chromium chromium-driver ffmpeg nodejs mosquitto openssl gcc libc6-dev
+gstreamer1.0-plugins-ugly gstreamer1.0-libav python3-gi chromium chromium-driver ffmpeg nodejs mosquitto openssl haproxy gcc libc6-dev
 busybox-static shellcheck $*"
 command -v dpkg-query >/dev/null 2>&1 || { echo "tests: no dpkg here; tests of real RTSP and browsers may be skipped"; exit 0; }
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from edge.app.bequest import bequeath, bequeath_at_start
 from edge.app.compose import (
     Parts,
+    build_api,
     build_capture,
     build_mqtt,
     build_program,
-    build_rest,
     build_sums,
     build_webhook,
     connected,
@@ -22,6 +22,7 @@ from edge.app.compose import (
 from edge.app.outgoing import deliveries_document, retry
 from edge.app.status import status_document, status_line
 from edge.capture.worker import CaptureWorker
+from edge.model.errors import StatedError
 from edge.outputs.alarm.asked import answer_alarm
 from edge.outputs.control import SOCKET_NAME, ControlServer, Reply, Request
 from edge.outputs.mqtt.context import WORKER as MQTT
@@ -55,8 +56,7 @@ class Appliance:
         bequeath_at_start(settings, self._parts)
         self._parts.outbox.keep(readers(settings, self._parts))
         outputs: list[Worker] = [ControlServer(self._run_dir / SOCKET_NAME, self.answer)]
-        if settings.api.enabled:
-            outputs.append(build_rest(self._parts))
+        outputs += self._api(settings)
         outputs += [build_program(each, self._parts) for each in programs_of(settings.programs)]
         outputs += [build_webhook(each, self._parts) for each in hooked(settings, self._parts)]
         outputs += build_mqtt(settings, self._parts)
@@ -163,9 +163,18 @@ class Appliance:
             for broker in build_mqtt(after, self._parts):
                 self._supervisor.add(broker, OUTPUTS)
         if before.api != after.api:
-            self._supervisor.remove("rest")
-            if after.api.enabled:
-                self._supervisor.add(build_rest(self._parts), OUTPUTS)
+            self._supervisor.remove("https", "rest")
+            for worker in self._api(after):
+                self._supervisor.add(worker, OUTPUTS)
+
+    def _api(self, settings: Settings) -> list[Worker]:
+        """Return the workers of the REST API; without one, no front of an earlier one stays either."""
+        if not settings.api.enabled:
+            try:
+                self._parts.front.send_away(lambda: None)
+            except StatedError as error:
+                LOG.warning("%s", error)
+        return build_api(settings, self._parts)
 
     def _change(self, before: ChannelSettings | None, after: ChannelSettings) -> None:
         if before == after:

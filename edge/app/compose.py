@@ -23,6 +23,7 @@ from edge.capture.source import Listeners
 from edge.capture.worker import CaptureWorker
 from edge.health import Health
 from edge.model.clock import Clock
+from edge.outputs.https.front import Front
 from edge.outputs.mqtt.alarm import AlarmBell
 from edge.outputs.mqtt.context import MqttContext
 from edge.outputs.mqtt.feed import READER as MQTT_READER
@@ -75,6 +76,7 @@ class Parts:
     context: RestContext
     remote: Remote
     bell: AlarmBell
+    front: Front = field(default_factory=Front)
     hung: threading.Event = field(default_factory=threading.Event)
 
 
@@ -126,9 +128,16 @@ def with_backups(parts: Parts, settings_file: Path, state_dir: Path) -> Parts:
     return replace(parts, context=replace(parts.context, desk=desk))
 
 
-def build_rest(parts: Parts) -> RestServer:
-    """Build the REST API's worker."""
-    return RestServer(parts.context, all_routes(parts.context))
+def build_api(settings: Settings, parts: Parts) -> list[Worker]:
+    """Build the workers of the REST API: its server and, where it is encrypted, the one that sees to the front."""
+    if not settings.api.enabled:
+        return []
+    server = RestServer(parts.context, all_routes(parts.context), make_way=parts.front.send_away)
+    if not settings.api.encrypted:
+        return [server]
+    from edge.outputs.https.worker import HttpsWorker  # noqa: PLC0415 - ssl: 5 MB that others do not need
+
+    return [server, HttpsWorker(settings.api, parts.front, parts.health)]
 
 
 def build_sums(parts: Parts) -> SumMaker:

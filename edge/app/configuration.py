@@ -62,7 +62,7 @@ class Configuration:
         """Read the file anew and apply it; one that does not validate changes nothing."""
         try:
             text = self._path.read_text(encoding="utf-8")
-            settings = self._adjust(load(self._path))
+            settings = self._adjust(load(self._path, files=True))
         except (ConfigErrors, OSError, UnicodeDecodeError) as error:
             _log_lines(error)
             self._health.raise_flag(FLAG, f"{first_line(error)}; the settings before it stay in force")
@@ -115,16 +115,17 @@ class Configuration:
 def first_load(path: Path) -> Loaded:
     """Load the file at start; where it does not validate, the last good copy, if there is one.
 
+    Without a copy, a certificate that cannot be used keeps the API closed, not the cameras: the settings are taken.
     Raises ConfigErrors (all mistakes at once) or OSError where neither can be used.
     """
     try:
-        return Loaded(load(path), path.read_text(encoding="utf-8"))
+        return Loaded(load(path, files=True), path.read_text(encoding="utf-8"))
     except ConfigErrors as errors:
         _log_lines(errors)
         state_dir = configured_state_dir(path)
         good = _last_good(state_dir, lambda settings: settings)
         if good is None:
-            raise
+            return Loaded(load(path), path.read_text(encoding="utf-8"), fault=first_line(errors))
         fault = f"{first_line(errors)}; running with the last good configuration, {state_dir / LAST_GOOD}"
         return replace(good, fault=fault)
 

@@ -36,6 +36,7 @@ def status_document(context: RestContext) -> dict[str, object]:
         "receivers": receivers_json(snapshot.outputs, context.outbox, context.deliveries),
         "disk": None if snapshot.disk is None else asdict(snapshot.disk),
         "mqtt": None if snapshot.broker is None else asdict(snapshot.broker),
+        "https": None if snapshot.https is None else asdict(snapshot.https),
         "last_event_id": context.log.last_event_id(),
         "waiting": context.log.waiting(),
     }

@@ -26,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wifi", type=Path, metavar="FILE", help="NetworkManager's file to write; without: no Wi-Fi")
     parser.add_argument("--hostname", type=Path, metavar="FILE", help="file that the host's name is written to")
     parser.add_argument("--avahi", type=Path, metavar="DIR", help="avahi's folder of services, for mDNS")
+    parser.add_argument("--certificate", type=Path, metavar="FILE", help="the device's own certificate for HTTPS")
     parser.add_argument(
         "--notices", type=Path, metavar="FILE", help="what the start of the system has to tell, by line"
     )
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
         hostname=args.hostname,
         avahi=args.avahi,
         notices=args.notices,
+        certificate=args.certificate,
     )
     try:
         told = first_boot(places, addresses())

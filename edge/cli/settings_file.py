@@ -21,9 +21,12 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 
 
 def open_settings(path: Path) -> Settings:
-    """Return the settings of a file. Raises ConfigErrors, and CommandError when it cannot be read."""
+    """Return the settings of a file, whose certificate is looked at too, as a device does that takes it.
+
+    Raises ConfigErrors, and CommandError when the file cannot be read.
+    """
     try:
-        return load(path)
+        return load(path, files=True)
     except FileNotFoundError:
         raise CommandError(f"there is no {path}; write one, or name another with --config FILE") from None
     except OSError as error:

@@ -34,6 +34,12 @@ def in_words(document: dict[str, object]) -> str:
     lines += [receiver_line(each) for each in (receivers if isinstance(receivers, list) else [])]
     broker = document.get("mqtt")
     lines += [_broker(broker)] if isinstance(broker, dict) else []
+    https = document.get("https")
+    lines += (
+        [f"  https: port {https['port']}, certificate SHA-256 {https['fingerprint']}"]
+        if isinstance(https, dict)
+        else []
+    )
     disk = document.get("disk")
     lines += [_disk(disk)] if isinstance(disk, dict) else []
     for title, key in (("worker", "workers"), ("fault", "faults"), ("notice", "notices")):

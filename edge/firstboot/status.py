@@ -12,12 +12,17 @@ _MOST_LINES = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BootStatus:
-    """All that is told. `addresses` are IPv4 texts; `notes` are lines on the files, mistakes among them."""
+    """All that is told. `addresses` are IPv4 texts; `notes` are lines on the files, mistakes among them.
+
+    `fingerprint` is that of the certificate for HTTPS, empty where there is none.
+    """
 
     version: str
     device_id: str
     name: str
     port: int
+    scheme: str = "http"
+    fingerprint: str = ""
     addresses: Sequence[str] = ()
     token: str = ""
     notes: Sequence[str] = ()
@@ -25,7 +30,7 @@ class BootStatus:
 
 def status_text(status: BootStatus) -> str:
     """Return the file: lines for any editor, filled up to `BYTES`; the token lies in the first 512 bytes of it."""
-    pages = [f"http://{host}:{status.port}/" for host in (f"{status.name}.local", *status.addresses[:4])]
+    pages = [f"{status.scheme}://{host}:{status.port}/" for host in (f"{status.name}.local", *status.addresses[:4])]
     head = [f"edge {status.version}", f"device id: {status.device_id}", f"name:      {status.name}"]
     if status.token:
         head += [
@@ -34,7 +39,8 @@ def status_text(status: BootStatus) -> str:
         ]
     else:
         head.append("token:     told before. Lost? Delete this whole file and start the device: it tells a new one.")
-    told = [line.encode("ascii", "backslashreplace").decode() for line in status.notes]
+    told = ["certificate, SHA-256:", f"  {status.fingerprint}", ""] if status.fingerprint else []
+    told += [line.encode("ascii", "backslashreplace").decode() for line in status.notes]
     if len(told) > _MOST_LINES:
         told = [*told[:_MOST_LINES], f"... and {len(told) - _MOST_LINES} lines more"]
     lines = [*head, *(f"page:      {page}" for page in pages), "", *told]

@@ -23,6 +23,7 @@ from edge.firstboot.announce import service_file
 from edge.firstboot.blank import digest
 from edge.firstboot.done import FILE, Done, load_done, save_done
 from edge.firstboot.files import give_to_folder, overwrite, put, read_up_to
+from edge.firstboot.https import https_of
 from edge.firstboot.names import misnamed
 from edge.firstboot.status import BYTES, BootStatus, status_text
 from edge.firstboot.take_wifi import take_wifi
@@ -37,6 +38,7 @@ FOR_THE_SERVICE = 0o640
 class Places:
     """Where everything lies. `boot` is the FAT partition; empty ones of the others are left out.
 
+    `certificate` is the device's own for HTTPS, made where the settings ask for it and it is not there.
     `notices` is what the start has to tell of the device, a line each: `NAME: sentence`.
     """
 
@@ -48,6 +50,7 @@ class Places:
     hostname: Path | None = None
     avahi: Path | None = None
     notices: Path | None = None
+    certificate: Path | None = None
 
 
 def first_boot(places: Places, addresses: Sequence[str]) -> BootStatus:
@@ -62,15 +65,20 @@ def first_boot(places: Places, addresses: Sequence[str]) -> BootStatus:
     if places.hostname is not None:
         put(places.hostname, f"{name}\n", 0o644)
     if places.avahi is not None and places.avahi.is_dir():
-        announced = service_file(device_id=identity, name=name, port=settings.api.port, version=__version__)
+        announced = service_file(
+            device_id=identity, name=name, scheme=settings.api.scheme, port=settings.api.port, version=__version__
+        )
         put(places.avahi / "edge.service", announced, 0o644)
+    fingerprint, on_https = https_of(settings.api.tls, places.certificate, name)
     status = BootStatus(
         version=__version__,
         device_id=identity,
         name=name,
         port=settings.api.port,
+        scheme=settings.api.scheme,
+        fingerprint=fingerprint,
         addresses=addresses,
-        notes=[*_noticed(places.notices), *notes, *more],
+        notes=[*_noticed(places.notices), *notes, *on_https, *more],
     )
     status = _tell(places, done, status)
     for file in ("device-id", FILE, "tokens.json"):
@@ -97,7 +105,7 @@ def _take_settings(places: Places, done: Done) -> tuple[Done, list[str]]:
             notes = ["edge.yaml: taken"]
         else:
             text = read_text(source)
-            loads(text, source.name)
+            loads(text, source.name, files=True)
             _keep_before(places.settings, text)
             put(places.settings, text, FOR_THE_SERVICE)
             done = replace(done, settings=digest(content))

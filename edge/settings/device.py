@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from edge.settings.checks import host_name, time_zone
-from edge.settings.marks import Check, Doc, Length, NotYet, Pattern, Range
+from edge.settings.marks import Check, Doc, Length, Pattern, Range
 
+LOOPBACK = "127.0.0.1"
 HOST_LABEL = Pattern(
     r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", "a host name: letters, digits and - inside, at most 63 characters"
 )
@@ -28,15 +29,19 @@ class DeviceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsSettings:
-    """Encryption of the REST API."""
+    """Encryption of the REST API and the pages: HTTPS instead of HTTP, on the same port."""
 
     mode: Annotated[
         Literal["none", "self-signed", "files"],
-        Doc("where the certificate comes from"),
-        NotYet(("self-signed", "files")),
+        Doc("where the certificate is from: none (no HTTPS), self-signed (the device makes its own) or files (yours)"),
     ] = "none"
-    cert_file: Annotated[str, Doc("certificate chain, PEM"), NotYet()] = ""
-    key_file: Annotated[str, Doc("private key, PEM"), NotYet()] = ""
+    cert_file: Annotated[str, Doc("for mode files: your certificate and those between it and the root, PEM")] = ""
+    key_file: Annotated[str, Doc("for mode files: its private key, PEM, without a password")] = ""
+    local_port: Annotated[
+        int,
+        Doc("with HTTPS: port of 127.0.0.1 where programs on the device itself still reach the API by HTTP"),
+        Range(1, 65535),
+    ] = 48463
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,21 @@ class ApiSettings:
     tls: Annotated[TlsSettings, Doc("encryption")] = field(default_factory=TlsSettings)
     max_waiting: Annotated[int, Doc("waiting clients; one more is answered 503 at once"), Range(1, 5000)] = 1100
     max_wait_s: Annotated[float, Doc("the longest long-poll"), Range(1, 600)] = 60.0
+
+    @property
+    def encrypted(self) -> bool:
+        """Tell whether the API is served by HTTPS."""
+        return self.tls.mode != "none"
+
+    @property
+    def scheme(self) -> str:
+        """Return what the addresses of its pages begin with."""
+        return "https" if self.encrypted else "http"
+
+    @property
+    def listens(self) -> tuple[str, int]:
+        """Return host and port where the program itself listens: with HTTPS, those that the front passes on to."""
+        return (LOOPBACK, self.tls.local_port) if self.encrypted else (self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import cast
 
 from edge.model.event import EventType
 from edge.settings.channel import CalibrationRuler, ChannelSettings, DetectorSettings
-from edge.settings.device import TlsSettings
+from edge.settings.device import ApiSettings, TlsSettings
 from edge.settings.ids import channel_id, rule_id
 from edge.settings.marks import Finding, Step, Together
 from edge.settings.outputs import MqttSettings, WebhookSettings
@@ -51,8 +51,16 @@ def ends_below(size: int, hysteresis: int) -> str | None:
 
 
 def both_files(mode: str, cert_file: str, key_file: str) -> str | None:
-    """Ask for certificate and key together."""
-    return "mode files needs cert_file and key_file" if mode == "files" and not (cert_file and key_file) else None
+    """Ask for certificate and key together, and for the mode that uses them."""
+    if mode == "files":
+        return None if cert_file and key_file else "mode files needs cert_file and key_file"
+    return "cert_file and key_file are for `mode: files`" if cert_file or key_file else None
+
+
+def two_ports(port: int, tls: TlsSettings) -> str | None:
+    """Refuse one port for HTTPS and for what it is passed on to."""
+    same = tls.mode != "none" and tls.local_port == port
+    return f"api.port and api.tls.local_port are both {port}; each needs its own" if same else None
 
 
 def sums_of_all(when: str, events: tuple[EventType, ...]) -> str | None:
@@ -101,6 +109,7 @@ CHECKS: Mapping[type, tuple[Together, ...]] = {
     CrowdSettings: (Together(("size", "hysteresis"), ends_below),),
     ScheduleSettings: (Together(("from", "to"), some_time),),
     TlsSettings: (Together(("mode", "cert_file", "key_file"), both_files),),
+    ApiSettings: (Together(("port", "tls"), two_ports),),
     WebhookSettings: (Together(("when", "events"), sums_of_all),),
     ChannelSettings: (
         Together(("calibration",), two_places),

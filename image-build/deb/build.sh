@@ -61,7 +61,7 @@ install_program() {
   git -C "$root" ls-files -z edge | tar -C "$root" --null -T - -c | tar -C "$libraries" -x
   install -m 0755 "$here/edge" "$tree/usr/bin/edge"
   install -m 0644 "$here/edge.yaml" "$tree/usr/share/edge/edge.yaml"
-  install -m 0755 "$root/systemd/tls/edge-tls-certificate" "$libraries/"
+  install -m 0755 "$root"/systemd/tls/edge-tls-{ask,certificate,restart} "$libraries/"
   install -m 0644 "$root/systemd/tls/edge-tls.cfg" "$libraries/"
   install -m 0644 "$root"/systemd/*.{service,socket} "$tree/usr/lib/systemd/system/"
   install -m 0644 "$root/systemd/sysusers.d/edge.conf" "$tree/usr/lib/sysusers.d/"
@@ -85,7 +85,7 @@ install_documents() {
 describe() { # permissions, times, checksums, control
   find "$tree" -type d -exec chmod 0755 {} +
   find "$tree" -type f -exec chmod 0644 {} +
-  chmod 0755 "$tree/usr/bin/edge" "$libraries/edge-tls-certificate"
+  chmod 0755 "$tree/usr/bin/edge" "$libraries"/edge-tls-{ask,certificate,restart}
   (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
   local size
   size=$(find "$tree/usr" -type f -printf '%s\n' | awk '{kb += int(($1 + 1023) / 1024)} END {print kb}')

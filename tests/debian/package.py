@@ -29,6 +29,8 @@ api: {auth: writes}
 channels:
   - {name: Street, source: {demo: {scene: street}}}
 """
+SETTINGS_TLS = SETTINGS.replace("auth: writes", "tls: {mode: self-signed}")
+SECURE, LOCAL = "https://localhost:48462", "curl -fsS http://localhost:48463"
 ELF_MACHINE = {"amd64": 62, "arm64": 183}
 
 pytestmark = pytest.mark.timeout(1800)
@@ -97,8 +99,18 @@ def status(machine: Booted, path: str, *options: str) -> str:
     return machine.run(*words, f"http://localhost:48462{path}").strip()
 
 
-def event_ids(machine: Booted) -> list[int]:
-    said = machine.shell(f"{PAGE}/v1/json/events?limit=1000")
+def reload(machine: Booted, settings: str) -> None:
+    machine.shell(f"cat >/etc/edge/edge.yaml <<'E'\n{settings}E\nsystemctl reload edge")
+
+
+def listening(machine: Booted, port: int) -> list[str]:
+    """Return the addresses of version 4 that are listened on at a port, in the kernel's hexadecimal form."""
+    rows = [line.split() for line in machine.run("cat", "/proc/net/tcp").splitlines()[1:]]
+    return [row[1].partition(":")[0] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")]
+
+
+def event_ids(machine: Booted, page: str = PAGE) -> list[int]:
+    said = machine.shell(f"{page}/v1/json/events?limit=1000")
     return [int(event["event_id"]) for event in json.loads(said)]
 
 
@@ -115,7 +127,8 @@ class TestLife:
         assert "edge token create" in said
         assert machine.run("systemctl", "is-active", "edge").strip() == "active"
         assert machine.run("systemctl", "is-enabled", "edge").strip() == "enabled"
-        assert machine.run("systemctl", "is-enabled", "edge-tls", check=False).strip() == "disabled"
+        assert machine.run("systemctl", "is-enabled", "edge-tls-ask.socket").strip() == "enabled"
+        assert machine.run("systemctl", "is-active", "edge-tls", check=False).strip() == "inactive"
         assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""
         assert machine.run("edge", "check-config") != ""
         assert status(machine, "/") == "200"
@@ -126,7 +139,14 @@ class TestLife:
     def test_it_runs_as_its_own_user_and_little_exposed(self, machine: Booted) -> None:
         assert machine.shell("stat -c %U /proc/$(systemctl show --value -p MainPID edge)").strip() == "edge"
         units = sorted(path.name for path in (machine.root / "usr/lib/systemd/system").glob("edge*.*"))
-        assert {"edge.service", "edge-tls.service", "edge-update@.service", "edge-restore.service"} <= set(units)
+        assert {
+            "edge.service",
+            "edge-tls.service",
+            "edge-tls-ask.socket",
+            "edge-tls-ask@.service",
+            "edge-update@.service",
+            "edge-restore.service",
+        } <= set(units)
         for unit in units:
             machine.run("systemd-analyze", "verify", "--man=no", f"/usr/lib/systemd/system/{unit}")
             if unit.endswith(".service"):
@@ -158,27 +178,67 @@ class TestLife:
         assert "Watchdog timeout" in machine.run("journalctl", "-u", "edge", "--no-pager")
         machine.shell("rm -r /run/systemd/system/edge.service.d; systemctl daemon-reload; systemctl restart edge")
 
-    def test_https_passes_everything_as_it_comes(self, machine: Booted) -> None:
-        machine.shell(f"cat >/etc/edge/edge.yaml <<'E'\n{SETTINGS}E\nsystemctl reload edge")
+    def test_https_is_a_matter_of_one_setting(self, machine: Booted) -> None:
+        reload(machine, SETTINGS)
         machine.until(f"{PAGE}/v1/json/events?limit=1 | grep -q event_id", timeout_s=120)
-        machine.run("systemctl", "enable", "--now", "edge-tls")
-        https = "curl -sS --cacert /etc/edge/tls/device.pem https://localhost"
+        reload(machine, SETTINGS_TLS)
+        https = f"curl -sS --cacert /etc/edge/tls/device.pem {SECURE}"
         machine.until(f"{https}/healthz")
+        assert machine.run("systemctl", "is-active", "edge-tls").strip() == "active"
+        assert machine.shell("stat -c %U /proc/$(systemctl show --value -p MainPID edge-tls)").strip() != "root"
+        assert machine.run("curl", "-sS", "http://localhost:48462/healthz", check=False).startswith("curl:")
+        assert listening(machine, 48463) == ["0100007F"], "HTTP for programs on the device itself only"
+        assert listening(machine, 48462) == ["00000000"]
         certificate = machine.run("sha256sum", "/etc/edge/tls/device.pem")
         assert machine.shell("stat -c '%a %U' /etc/edge/tls/device.pem").strip() == "600 root"
-        newest = max(event_ids(machine))
+        newest = max(event_ids(machine, LOCAL))
         polled = json.loads(machine.shell(f"{https}'/v1/json/events?sinceId={newest}&timeout=60'", timeout_s=200))
         assert [int(event["event_id"]) > newest for event in polled] != []
         assert "data:" in machine.shell(
             f"{https}/v1/sse/events -H 'Last-Event-ID: 0' -N --max-time 5 | head -n 4", check=False
         )
-        channel = json.loads(machine.shell(f"{PAGE}/v1/json/channels"))[0]["channel_id"]
+        channel = json.loads(machine.shell(f"{LOCAL}/v1/json/channels"))[0]["channel_id"]
         live = machine.shell(
             f"{https}/v1/mjpeg/{channel} -N --max-time 8 2>/dev/null | grep -ac image/jpeg", check=False
         )
         assert int(live) >= 3
-        machine.run("systemctl", "restart", "edge-tls")
+        shown = machine.run("openssl", "x509", "-noout", "-fingerprint", "-sha256", "-in", "/etc/edge/tls/device.pem")
+        assert f"https: port 48462, certificate SHA-256 {shown.strip().rpartition('=')[2]}" in machine.run(
+            "edge", "status"
+        )
+        machine.run("systemctl", "restart", "edge")
+        machine.until(f"{https}/healthz")
         assert machine.run("sha256sum", "/etc/edge/tls/device.pem") == certificate
+        machine.run("systemctl", "kill", "--signal=KILL", "edge-tls")
+        machine.until(f"{https}/healthz")
+        assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""
+
+    def test_https_with_the_owner_s_files(self, machine: Booted) -> None:
+        folder, made = "/etc/edge/secrets", "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost"
+        machine.shell(
+            f"cd {folder}; openssl req -x509 {made} -addext subjectAltName=DNS:localhost -keyout key -out cert 2>&1"
+        )
+        files = f"tls: {{mode: files, cert_file: {folder}/cert, key_file: {folder}/key}}"
+        reload(machine, SETTINGS.replace("auth: writes", files))
+        machine.until(f"{LOCAL}/v1/status | grep -q 'api.tls.key_file: .* chgrp edge FILE'", 30)
+        machine.shell(f"chgrp edge {folder}/key {folder}/cert; chmod 640 {folder}/key {folder}/cert")
+        machine.run("systemctl", "reload", "edge")
+        machine.until(f"curl -sS --cacert {folder}/cert {SECURE}/healthz")
+        assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""
+
+    def test_without_haproxy_https_is_refused_and_never_unencrypted(self, machine: Booted) -> None:
+        machine.run("mv", "/usr/sbin/haproxy", "/usr/sbin/haproxy.away")
+        reload(machine, SETTINGS_TLS)
+        machine.until("edge status | grep 'worker https.*apt install haproxy openssl'", 30)
+        machine.run("systemctl", "stop", "edge-tls")
+        assert listening(machine, 48462) == []
+        machine.run("mv", "/usr/sbin/haproxy.away", "/usr/sbin/haproxy")
+        machine.until(f"curl -sSk {SECURE}/healthz", timeout_s=90)
+        reload(machine, SETTINGS)
+        machine.until(f"{PAGE}/healthz")
+        assert machine.run("systemctl", "is-active", "edge-tls", check=False).strip() == "inactive"
+        assert listening(machine, 48463) == []
+        assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""
 
     def test_a_backup_is_restored(self, machine: Booted) -> None:
         kept = event_ids(machine)
@@ -236,7 +296,7 @@ class TestLife:
         kept = event_ids(machine)
         type(self).identity = (machine.root / "var/lib/edge/device-id").read_text()
         install(machine, "newer.deb")
-        assert machine.run("systemctl", "is-active", "edge", "edge-tls").split() == ["active", "active"]
+        assert machine.run("systemctl", "is-active", "edge", "edge-tls-ask.socket").split() == ["active", "active"]
         assert machine.run("cat", "/etc/edge/edge.yaml") == SETTINGS
         assert (machine.root / "var/lib/edge/device-id").read_text() == self.identity
         assert set(kept) <= set(event_ids(machine))
@@ -249,7 +309,7 @@ class TestLife:
     def test_removed_it_keeps_the_data(self, machine: Booted) -> None:
         machine.run("apt-get", "remove", "-qq", "edge", timeout_s=300)
         assert machine.run("systemctl", "is-active", "edge", check=False).strip() == "inactive"
-        assert machine.run("systemctl", "is-active", "edge-tls", check=False).strip() == "inactive"
+        assert machine.run("systemctl", "is-active", "edge-tls-ask.socket", check=False).strip() == "inactive"
         assert not (machine.root / "usr/lib/edge").exists()
         assert (machine.root / "etc/edge/edge.yaml").exists()
         install(machine, "newer.deb")
@@ -287,4 +347,14 @@ def test_the_boot_partition_is_looked_at_before_the_program_starts(package: Path
         ]
         assert status(machine, "/") == "200"
         assert status(machine, "/v1/json/channels", "-H", f"Authorization: Bearer {token_in(told)}") == "200"
+        assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""
+        machine.shell("printf 'device: {name: door}\napi: {tls: {mode: self-signed}}\n' >/boot/firmware/edge.yaml")
+        machine.shell("systemctl stop edge; systemctl restart edge-firstboot edge-boot-status; systemctl start edge")
+        told = machine.run("cat", "/boot/firmware/edge-status.txt")
+        assert "page:      https://door.local:48462/" in told
+        machine.until(
+            "curl -sS --cacert /etc/edge/tls/device.pem --resolve door.local:48462:127.0.0.1 https://door.local:48462/healthz"
+        )
+        assert machine.run("edge", "status").split("certificate SHA-256 ")[1].split()[0] in told
+        assert machine.shell("stat -c '%a %U' /etc/edge/tls/device.pem").strip() == "600 root"
         assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""

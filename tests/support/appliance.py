@@ -117,9 +117,10 @@ def write_config(config: Path, channels: str, port: int, more: str = "") -> None
 
 
 @contextmanager
-def start(words: list[str], log: Path, notify: Path | None = None) -> Iterator[subprocess.Popen[str]]:
-    """Yield a running `edge WORDS`, its output in `log`; killed at the end."""
+def start(words: list[str], log: Path, notify: Path | None = None, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """Yield a running `edge WORDS`, its output in `log`, with `more` in its environment; killed at the end."""
     environment = {**os.environ, "NOTIFY_SOCKET": str(notify)} if notify else dict(os.environ)
+    environment |= more
     environment.setdefault("PYTHONPATH", str(Path(__file__).parents[2]))
     with log.open("a") as file:
         process = subprocess.Popen(

@@ -17,6 +17,7 @@ from edge.settings import (
     RtspSettings,
     Settings,
     SourceSettings,
+    TlsSettings,
     WebhookSettings,
     ZoneSettings,
 )
@@ -63,6 +64,9 @@ def section(kind: type) -> st.SearchStrategy[object]:
         return st.sampled_from(["rtsp", "csi", "file", "demo"]).flatmap(_source)
     if kind is DetectorSettings:  # a network's settings hang together, and with the source
         return st.builds(DetectorSettings, min_confidence=st.floats(0.0, 1.0))
+    if kind is TlsSettings:
+        owned = st.builds(TlsSettings, mode=st.just("files"), cert_file=TEXTS, key_file=TEXTS)
+        return owned | st.builds(TlsSettings, mode=st.sampled_from(["none", "self-signed"]))
     keys = [key for key in keys_of(kind).values() if not key.hint.not_yet]
     drawn = {key.attribute: _value(kind, key) for key in keys}
     return st.builds(kind, **drawn).filter(_consistent)

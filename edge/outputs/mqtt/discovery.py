@@ -78,4 +78,4 @@ def page_address(api: ApiSettings, presented: Presented) -> str:
     host = presented.address
     if not host or host.startswith(LOOPBACK):  # a broker on the device itself tells nothing of where others find it
         host = f"{presented.device_name}.local"
-    return f"http://{f'[{host}]' if ':' in host else host}:{api.port}/"
+    return f"{api.scheme}://{f'[{host}]' if ':' in host else host}:{api.port}/"

@@ -17,6 +17,7 @@ from edge.model.errors import StatedError
 from edge.outputs.rest.app import build_app
 from edge.outputs.rest.context import RestContext, Route
 from edge.outputs.rest.guard import Connection, LazyThreads, Limits, tidy
+from edge.settings.device import LOOPBACK
 
 LOG = logging.getLogger("edge.rest")
 
@@ -41,10 +42,19 @@ class RestServer:
 
     name = "rest"
 
-    def __init__(self, context: RestContext, routes: Sequence[Route], *, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        context: RestContext,
+        routes: Sequence[Route],
+        *,
+        limits: Limits | None = None,
+        make_way: Callable[[Callable[[], None]], None] = lambda _beat: None,
+    ) -> None:
+        """`make_way` is called before a port is taken that a front may still have; it may raise StatedError."""
         self._context = context
         self._routes = routes
         self._limits = limits
+        self._make_way = make_way
         self._addresses: list[tuple[str, int]] = []
         self._listening = threading.Event()
 
@@ -60,13 +70,15 @@ class RestServer:
         connections = api.max_waiting + SPARE_CONNECTIONS
         limits = self._limits or Limits(connections=connections)
         _allow_open_files(connections + OPEN_FILES_BESIDE)
+        if not api.encrypted:
+            self._have_way_made(beat)
         with ExitStack() as stack:
-            sockets = listen(api.host, api.port)
+            sockets = listen(*api.listens)
             for each in sockets:
                 stack.callback(each.close)
             self._context.closing.clear()
             threads = LazyThreads(api.max_waiting + SPARE_THREADS, STACK_BYTES)
-            serving = _Serving(self._context, self._routes, sockets, threads, limits)
+            serving = _Serving(self._context, self._routes, sockets, threads, limits, behind_front=api.encrypted)
             stack.callback(serving.close)
             self._addresses = [each.getsockname()[:2] for each in sockets]
             self._listening.set()
@@ -76,6 +88,13 @@ class RestServer:
                 serving.turn()
                 beat()
             serving.drain(beat)
+
+    def _have_way_made(self, beat: Callable[[], None]) -> None:
+        """Have the port free; where that fails it may be free all the same."""
+        try:
+            self._make_way(beat)
+        except StatedError as error:
+            LOG.warning("%s", error)
 
 
 class _Serving:
@@ -88,13 +107,15 @@ class _Serving:
         sockets: Sequence[socket.socket],
         threads: LazyThreads,
         limits: Limits,
+        *,
+        behind_front: bool,
     ) -> None:
         self._context = context
         self._limits = limits
         self._threads = threads
         self._map: dict[int, Any] = {}
         self._tidied_s = time.monotonic()
-        adjustments = _adjustments(limits, sockets)
+        adjustments = _adjustments(limits, sockets, behind_front=behind_front)
         application = build_app(context, routes)
         self._servers = [
             TcpWSGIServer(
@@ -155,8 +176,12 @@ class _Serving:
         return [each for each in self._map.values() if isinstance(each, Connection)]
 
 
-def _adjustments(limits: Limits, sockets: Sequence[socket.socket]) -> Adjustments:
-    """Return waitress's settings; why each has its value stands in docs/adr/0030."""
+def _adjustments(limits: Limits, sockets: Sequence[socket.socket], *, behind_front: bool) -> Adjustments:
+    """Return waitress's settings; why each has its value stands in docs/adr/0030.
+
+    Behind a front, which is on this machine, its word counts for who asks and by which scheme; else nobody's.
+    """
+    front = {"trusted_proxy": LOOPBACK, "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
     return Adjustments(
         sockets=list(sockets),
         connection_limit=limits.connections,
@@ -173,7 +198,8 @@ def _adjustments(limits: Limits, sockets: Sequence[socket.socket]) -> Adjustment
         outbuf_high_watermark=256 * 1024,
         ident=None,
         log_socket_errors=False,
-        clear_untrusted_proxy_headers=False,
+        clear_untrusted_proxy_headers=True,
+        **(front if behind_front else {}),
     )
 
 
@@ -193,7 +219,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
             except OSError as error:
                 raise ListenError(
                     f"cannot listen on {host} port {port} ({error.strerror}); "
-                    "stop the program that has it, or set api.host and api.port"
+                    "stop the program that has it, or set api.host and api.port (with HTTPS api.tls.local_port)"
                 ) from error
             sockets.append(each)
         undo.pop_all()

@@ -1,8 +1,13 @@
 """Each mistake gets its line, its path and words that help."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import pytest
 
 from edge.config.loader import ConfigError, ConfigErrors, loads
+from edge.config.reader import read
+from edge.settings.marks import Doc, NotYet
 
 CHANNEL = "channels:\n  - name: A\n    source: {demo: {}}\n"
 RULES = f"{CHANNEL}    rules:\n"
@@ -10,6 +15,13 @@ RTSP = "channels:\n  - name: A\n    source:\n      rtsp:\n"
 ID_X = "id: x, points: [[0, 0], [1, 1]]"
 ZONE = f"{RULES}      - zone: Z\n        polygon: "
 HOOK = "webhooks:\n  - "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillToCome:
+    """A section with a key that a later version has."""
+
+    key: Annotated[str, Doc("what for"), NotYet()] = ""
 
 
 def mistakes(text: str) -> list[ConfigError]:
@@ -69,7 +81,14 @@ CASES = [
         "channels[0].source.file",
         "has file and demo",
     ),
-    ("still-to-come", "api: {tls: {cert_file: x}}", 1, "api.tls.cert_file", "not available"),
+    ("tls-no-mode", "api: {tls: {cert_file: x}}", 1, "api.tls.cert_file", "are for `mode: files`"),
+    (
+        "tls-ports",
+        "api: {port: 9000, tls: {mode: files, cert_file: a, key_file: b, local_port: 9000}}",
+        1,
+        "api.tls",
+        "both 9000",
+    ),
     (
         "same-names",
         "channels:\n- {name: A, source: {demo: {}}}\n- {name: A, source: {demo: {}}}",
@@ -378,5 +397,7 @@ def test_a_mistake_is_written_with_file_line_and_path() -> None:
 
 
 def test_what_is_still_to_come_is_validated_first() -> None:
-    errors = mistakes("api: {tls: {cert_file: [x]}}\n")
-    assert [error.text for error in errors] == ["expected a text, got a list", "not available in this version"]
+    with pytest.raises(ConfigErrors) as caught:
+        read("key: [x]\n", "edge.yaml", StillToCome, {}, lambda _: iter(()))
+    said = [error.text for error in caught.value.errors]
+    assert said == ["expected a text, got a list", "not available in this version"]

@@ -7,7 +7,7 @@ from edge.outputs.mqtt import discovery
 from edge.outputs.mqtt.components import event_types
 from edge.outputs.mqtt.discovery import Presented
 from edge.outputs.mqtt.topics import Topics, topics_of
-from edge.settings import ApiSettings, ChannelSettings, LineSettings, Settings, ZoneSettings
+from edge.settings import ApiSettings, ChannelSettings, LineSettings, Settings, TlsSettings, ZoneSettings
 from edge.settings.rules import AbandonedSettings
 from tests.support.home_assistant import Home, check
 from tests.support.mqtt import CHANNEL, DEVICE_ID, LINE, NAME, ZONE, channel
@@ -108,6 +108,11 @@ def test_what_is_gone_stands_there_with_its_platform_alone() -> None:
 def test_the_address_of_the_page(address: str, page: str) -> None:
     presented = Presented(NAME, DEVICE_ID, address)
     assert discovery.page_address(ApiSettings(), presented) == page
+
+
+def test_with_https_its_page_is_there() -> None:
+    api = ApiSettings(tls=TlsSettings(mode="self-signed"))
+    assert discovery.page_address(api, Presented(NAME, DEVICE_ID, "192.0.2.5")) == "https://192.0.2.5:48462/"
 
 
 def test_a_device_without_a_page_names_none() -> None:
