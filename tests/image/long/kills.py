@@ -43,6 +43,8 @@ channels:
 webhooks:
   - {{url: "http://{OUTSIDE}:{HOOK_PORT}/hook"}}
 """
+CLEARED_BY_MOUNTING = "Feature orphan_present is set but orphan file is clean.\nClear? no\n"
+"""A flag that the kernel sets while a file system is mounted. The short check replays the journal and leaves it."""
 
 Shown = dict[int, tuple[str, str]]
 pytestmark = pytest.mark.timeout(0)
@@ -161,13 +163,13 @@ def everything(machine: Machine) -> Shown:
 
 
 def check_card(machine: Machine, folder: Path) -> None:
-    """Replay the data partition's journal in a copy, as the start does; then a whole check finds nothing."""
+    """Replay the data partition's journal in a copy, as the start does; then a whole check finds nothing to ask."""
     copy = folder / "data.ext4"
     machine.copy_partition("data", copy)
     replayed = subprocess.run(["e2fsck", "-p", str(copy)], capture_output=True, text=True, check=False)
     assert replayed.returncode <= 1, replayed.stdout
     checked = subprocess.run(["e2fsck", "-fn", str(copy)], capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stdout
+    assert "? no" not in checked.stdout.replace(CLEARED_BY_MOUNTING, ""), checked.stdout
     copy.unlink()
 
 
