@@ -42,6 +42,7 @@ Restart=always
 RestartSec=1
 """
 MONITOR: Final = "monitor"
+DIES_WITH_US: Final = ("setpriv", "--pdeathsig", "KILL")  # a test run that is killed leaves no machine behind
 SAVED: Final = "up"
 TRIAL: Final = "[Service]\nEnvironment=EDGE_HEALTHY_S={healthy_s} EDGE_GIVE_UP_S={give_up_s}\n"
 
@@ -151,7 +152,7 @@ class Machine:
 
     def _run_qemu(self, *more: str) -> None:
         with (self._folder / "qemu.log").open("ab") as log:
-            words = [*self._command(), *more]
+            words = [*DIES_WITH_US, *self._command(), *more]
             self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         # The shell in the machine ends whenever nobody is at this end of its line: so from now on somebody is.
         self._line.close()

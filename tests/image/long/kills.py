@@ -27,20 +27,30 @@ NOTES = LONG / "kills.jsonl"
 KILLS = int(os.environ.get("EDGE_KILLS", "20"))
 HOOK_PORT = 8080
 LOAD_S = (5.0, 60.0)
+PAVEMENT = ((0.451, 0.692), (0.516, 0.904))
+ROAD = ((0.533, 0.441), (0.637, 0.605))
+
+
+def parallels(name: str, line: tuple[tuple[float, float], tuple[float, float]]) -> str:
+    """Lines beside each other, so that everybody who goes by makes many events."""
+    (x1, y1), (x2, y2) = line
+    shifts = [step / 50 for step in range(-10, 11)]
+    row = "      - {{line: {name} {number}, points: [[{x1:.3f}, {y1}], [{x2:.3f}, {y2}]]}}\n"
+    return "".join(
+        row.format(name=name, number=number, x1=x1 + shift, x2=x2 + shift, y1=y1, y2=y2)
+        for number, shift in enumerate(shifts)
+    )
+
+
 SETTINGS = f"""\
 api: {{auth: all}}
+device: {{clock_wait_s: 0}}  # no time server is there, and webhooks are not to wait for one
 channels:
   - name: Street
-    source: {{demo: {{scene: street, seed: 7, fps: 10}}}}
-    analysis: {{width: 640, fps: 10}}
+    source: {{demo: {{scene: street, seed: 7, fps: 5}}}}
+    analysis: {{width: 640, fps: 5}}
     rules:
-      - {{line: Pavement, points: [[0.451, 0.692], [0.516, 0.904]]}}
-      - {{line: Road, points: [[0.533, 0.441], [0.637, 0.605]]}}
-      - zone: Bench
-        polygon: [[0.712, 0.610], [0.908, 0.541], [0.992, 0.641], [0.798, 0.725]]
-        join_leave: true
-        motion: {{off_delay_s: 1}}
-webhooks:
+{parallels("Pavement", PAVEMENT)}{parallels("Road", ROAD)}webhooks:
   - {{url: "http://{OUTSIDE}:{HOOK_PORT}/hook"}}
 """
 CLEARED_BY_MOUNTING = "Feature orphan_present is set but orphan file is clean.\nClear? no\n"
