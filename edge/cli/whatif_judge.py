@@ -52,7 +52,7 @@ class Judge:
             if chunk.stream != self._stream:
                 yield from self._close()
                 self._rules, self._stream = make_rules(self._channel, self._zone), chunk.stream
-            for scene in unpack(self._channel.id, chunk.body):
+            for scene in unpack(self._channel.id, chunk.body, chunk.shift_us):
                 self._last = scene
                 self.frames += 1
                 for rule in self._rules:

@@ -15,11 +15,11 @@ STEP_ROWS = 20
 TOO_OLD = "too old"
 """How the problem of a delivery begins that was given up for its age: it is counted then, and not once more here."""
 _MB = 1024 * 1024
-_COLUMNS = "id, reader, state, event_id, message_id, title, made_s, attempts, problem, body"
+_COLUMNS = "id, reader, state, event_id, message_id, title, made_s, attempts, problem, body, sure"
 _SELECT = f"SELECT {_COLUMNS} FROM delivery "  # noqa: S608 - constants of this file
 _INSERT = (
-    "INSERT INTO delivery (reader, state, event_id, message_id, title, made_s, attempts, problem, body) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO delivery (reader, state, event_id, message_id, title, made_s, attempts, problem, body, sure) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -36,7 +36,7 @@ class Delivery:
     """One message to one receiver. `made_s` is when it was made or committed (seconds since 1970).
 
     `event_id` is -1 for sums; `message_id` is the same at every attempt; `title` says in words what it is. `sure` tells
-    that its time is known to be right; it is not kept.
+    that its time was known to be right when its body was made.
     """
 
     reader: str
@@ -170,11 +170,11 @@ class Deliveries:
 
 def _values(each: Delivery) -> tuple[str | int | bytes, ...]:
     kept = (each.reader, int(each.state), each.event_id, each.message_id, each.title)
-    return (*kept, each.made_s, each.attempts, each.problem, each.body)
+    return (*kept, each.made_s, each.attempts, each.problem, each.body, int(each.sure))
 
 
 def _delivery(row: tuple[str | int | bytes, ...]) -> Delivery:
-    number, reader, state, event_id, message_id, title, made_s, attempts, problem, body = row
+    number, reader, state, event_id, message_id, title, made_s, attempts, problem, body, sure = row
     return Delivery(
         id=int(number),
         reader=str(reader),
@@ -186,4 +186,5 @@ def _delivery(row: tuple[str | int | bytes, ...]) -> Delivery:
         attempts=int(attempts),
         problem=str(problem),
         body=body if isinstance(body, bytes) else str(body).encode(),
+        sure=bool(sure),
     )

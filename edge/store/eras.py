@@ -78,6 +78,11 @@ class Eras:
         rows = connection.execute("SELECT number, boot, started_us, first_id, right_us FROM era")
         self._kept = {row[0]: Era(*row) for row in rows}
 
+    @property
+    def current(self) -> int | None:
+        """The number of the era that goes on, None where the clock is right or was not looked at yet."""
+        return None if self._current is None else self._current.number
+
     def look(self, moment: Moment, next_id: int) -> bool:
         """Take note of the clock as it is: an era begins where it is not right, or has stepped, and ends with that.
 

@@ -33,7 +33,8 @@ CREATE TABLE delivery (
     made_s INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
     problem TEXT NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    sure INTEGER NOT NULL DEFAULT 1
 );
 CREATE INDEX delivery_of ON delivery (reader, state, id);
 CREATE TABLE window (
@@ -81,6 +82,7 @@ class OutboxFile:
         self._connection = connect_side_file(self._path, page_size=PAGE_SIZE, wal_pages=WAL_PAGES)
         if not int(self._connection.execute("PRAGMA user_version").fetchone()[0]):
             self.make_tables(self._connection)
+        _add_sure(self._connection)
         return why
 
     def connected(self) -> sqlite3.Connection:
@@ -115,3 +117,9 @@ class OutboxFile:
             if isinstance(error, sqlite3.OperationalError):
                 raise
             return str(error)
+
+
+def _add_sure(connection: sqlite3.Connection) -> None:
+    """Have deliveries of before say that their time is sure; the version stays: a program of before goes on with it."""
+    if "sure" not in {str(row[1]) for row in connection.execute("PRAGMA table_info(delivery)")}:
+        connection.execute("ALTER TABLE delivery ADD COLUMN sure INTEGER NOT NULL DEFAULT 1")

@@ -12,10 +12,13 @@ from edge.store.columns import Column
 from edge.store.scenes import APART, GIVEN, MICROSECONDS, ORIGINS, SEEN, SHARES, SINCE_SEEN, TICKS, TOLD_LATE, UNITS
 
 
-def unpack(channel_id: str, packed: bytes) -> tuple[Scene, ...]:
-    """Return the scenes that `scenes.pack` was given, rounded; raises ValueError where the bytes are damaged."""
+def unpack(channel_id: str, packed: bytes, shift_us: int = 0) -> tuple[Scene, ...]:
+    """Return the scenes that `scenes.pack` was given, rounded; raises ValueError where the bytes are damaged.
+
+    `shift_us` makes their times right where they were told by a clock that nobody had set.
+    """
     try:
-        return _Reading(columns.unpack(packed)).scenes(channel_id)
+        return _Reading(columns.unpack(packed)).scenes(channel_id, shift_us)
     except (KeyError, IndexError, StopIteration, TypeError) as error:
         raise ValueError(f"damaged scenes: {error!r}") from error
 
@@ -34,13 +37,13 @@ class _Reading:
         self._tracks: list[list[Track]] = [[] for _ in self._stream]
         self._ended: list[list[Track]] = [[] for _ in self._stream]
 
-    def scenes(self, channel_id: str) -> tuple[Scene, ...]:
+    def scenes(self, channel_id: str, shift_us: int) -> tuple[Scene, ...]:
         for _ in range(self._runs):
             self._read_run()
         return tuple(
             Scene(
                 channel_id=channel_id,
-                time_us=late + round(at / TICKS * MICROSECONDS),
+                time_us=late + round(at / TICKS * MICROSECONDS) + shift_us,
                 stream_s=at / TICKS,
                 aspect=self._aspect,
                 tracks=tuple(self._tracks[number]),

@@ -1,5 +1,10 @@
-"""The file of what was tracked: chunks of scenes, apart from the events, so that losing it loses no event."""
+"""The file of what was tracked: chunks of scenes, apart from the events, so that losing it loses no event.
 
+What was told by a clock that nobody had set points at an era, as events do (see eras.py). No chunk is written anew once
+the clock is right: its era's row says by how much it was wrong, and who reads adds it.
+"""
+
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -9,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from edge.store.database import connect_reader, connect_side_file, foreign, transaction, transaction_of_reader
+from edge.store.eras import Eras, Moment
 from edge.store.errors import StoreError
+from edge.store.restamp import note_right
 from edge.store.retention import used_bytes
 from edge.store.salvage import damage, remove
 from edge.store.snapshots import LEFT_FREE
@@ -19,6 +26,7 @@ _OWNER = 0x65647472
 _VERSION = 1
 _PAGE_SIZE = 1024
 _WAL_PAGES = 256
+_FOREVER = 2**62
 _TABLE = """
 CREATE TABLE chunk (
     id INTEGER PRIMARY KEY,
@@ -32,12 +40,27 @@ CREATE TABLE chunk (
 )
 """
 
+_TABLES_OF_TIME = """
+CREATE TABLE IF NOT EXISTS era (
+    number INTEGER PRIMARY KEY, boot TEXT NOT NULL, started_us INTEGER NOT NULL, first_id INTEGER NOT NULL,
+    right_us INTEGER
+);
+CREATE TABLE IF NOT EXISTS told (chunk INTEGER PRIMARY KEY, era INTEGER, written INTEGER NOT NULL)
+"""
+"""`told` has the chunks that were told or written by a clock that nobody had set: by that of which era. A table of its
+own: a column behind the bodies would be read through all of them; and a program of before goes on with the file.
+"""
+_SHIFT = "coalesce(era.right_us - era.started_us, 0)"
+
+LOG = logging.getLogger("edge.store")
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Scenes of one channel that follow one another, packed; `since_us` and `until_us` are those of its ends.
 
-    Chunks of one `stream` follow one another too. `ended` tells that the stream ended with this one.
+    Chunks of one `stream` follow one another too. `ended` tells that the stream ended with this one. `era` is by whose
+    clock it was told, None for one that is right or its source's own; `shift_us` makes the times in `body` right.
     """
 
     channel_id: str
@@ -46,6 +69,8 @@ class Chunk:
     until_us: int
     ended: bool
     body: bytes
+    era: int | None = None
+    shift_us: int = 0
 
 
 class TrackFile:
@@ -54,6 +79,7 @@ class TrackFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self.eras = Eras()
 
     def open(self) -> str:
         """Open the file unless it is, made anew where it is damaged or not ours; return why, empty where it goes on.
@@ -71,6 +97,9 @@ class TrackFile:
                 self._connection.execute(_TABLE)
                 self._connection.execute(f"PRAGMA application_id = {_OWNER}")
                 self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+        for statement in _TABLES_OF_TIME.split(";"):
+            self._connection.execute(statement)
+        self.eras.load(self._connection)
         return why
 
     def remove(self) -> None:
@@ -84,21 +113,36 @@ class TrackFile:
             self._connection.close()
             self._connection = None
 
-    def put(self, chunks: Sequence[Chunk], ended: Sequence[int], now_s: int) -> None:
+    def look(self, moments: Sequence[Moment]) -> None:
+        """Take note of the clock at some moments, in their order, the present last: what is known then is written."""
+        for moment in moments:
+            self.eras.look(moment, 0)
+        if right := self.eras.settle(moments[-1]):
+            note_right(self._open(), right)
+            self.eras.kept(right)
+            shifts = ", ".join(f"{each.shift_us / 1e6:+.1f} s" for each in right)
+            LOG.info("the clock is right now: what was tracked before has its right times too (%s)", shifts)
+
+    def put(self, chunks: Sequence[Chunk], ended: Sequence[int], now: Moment) -> None:
         """Write chunks, and the ends of streams that were written before, in one transaction."""
         if not chunks and not ended:
             return
-        connection = self._open()
+        connection, written = self._open(), self.eras.current
         with transaction(connection):
-            connection.executemany(
-                "INSERT INTO chunk (channel, stream, since_us, until_us, committed_s, ended, body) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(c.channel_id, c.stream, c.since_us, c.until_us, now_s, int(c.ended), c.body) for c in chunks],
-            )
+            fresh = self.eras.put([*(chunk.era for chunk in chunks), *([written] if chunks else [])], connection)
+            for c in chunks:
+                at = connection.execute(
+                    "INSERT INTO chunk (channel, stream, since_us, until_us, committed_s, ended, body) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (c.channel_id, c.stream, c.since_us, c.until_us, now.age_s, int(c.ended), c.body),
+                )
+                if written is not None:
+                    connection.execute("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", (at.lastrowid, c.era, written))
             connection.executemany(
                 "UPDATE chunk SET ended = 1 WHERE id = (SELECT max(id) FROM chunk WHERE stream = ?)",
                 [(stream,) for stream in ended],
             )
+        self.eras.kept(fresh)
 
     def is_in_the_way(self) -> bool:
         """Tell whether the disk is so full that its room is needed for events: no picture is left to go."""
@@ -106,16 +150,38 @@ class TrackFile:
         disk = os.statvfs(folder if folder.exists() else folder.parent)
         return disk.f_bavail * disk.f_frsize < LEFT_FREE
 
-    def trim(self, oldest_s: int, most_bytes: int) -> None:
-        """Delete what was written before `oldest_s` (seconds since 1970), then the oldest until the rest fits."""
+    def trim(self, now: Moment, keep_s: int, most_bytes: int) -> None:
+        """Delete what was written more than `keep_s` seconds ago, then the oldest until the rest fits."""
         connection = self._open()
         with transaction(connection):
-            connection.execute("DELETE FROM chunk WHERE committed_s < ?", (oldest_s,))
+            self._drop_old(connection, now.age_s - keep_s)
             while used_bytes(connection) > most_bytes and self._drop_oldest():
                 pass
+            self._forget_eras(connection)
         if self._number("page_count") * _PAGE_SIZE > most_bytes:
             connection.executescript("PRAGMA incremental_vacuum")  # execute() would free one page only
             connection.execute("PRAGMA wal_checkpoint").fetchall()  # which is when the file itself becomes smaller
+
+    def _drop_old(self, connection: sqlite3.Connection, oldest_s: int) -> None:
+        """Delete all up to the newest chunk that is known to be too old.
+
+        That is known of those written by the clock as it goes now, and where it is right of those whose right time is
+        known: the others are as old as the next one of these.
+        """
+        known = "(told.chunk IS NULL OR era.right_us IS NOT NULL)"
+        if self.eras.current is not None:
+            known = f"told.written = {self.eras.current}"
+        tables = "chunk LEFT JOIN told ON told.chunk = chunk.id LEFT JOIN era ON era.number = told.written"
+        where = f"{known} AND committed_s + {_SHIFT} / 1000000 < ?"
+        sql = f"DELETE FROM chunk WHERE id <= (SELECT max(chunk.id) FROM {tables} WHERE {where})"  # noqa: S608 - constants of this file
+        connection.execute(sql, (oldest_s,))
+
+    def _forget_eras(self, connection: sqlite3.Connection) -> None:
+        """Forget eras of which no chunk is left, and which chunks were theirs."""
+        connection.execute("DELETE FROM told WHERE chunk < (SELECT coalesce(min(id), ?) FROM chunk)", (_FOREVER,))
+        left = "SELECT era FROM told WHERE era IS NOT NULL UNION SELECT written FROM told"
+        if connection.execute(f"DELETE FROM era WHERE number NOT IN ({left})").rowcount:  # noqa: S608 - the same
+            self.eras.load(connection)
 
     def _drop_oldest(self) -> bool:
         return self._open().execute("DELETE FROM chunk WHERE id = (SELECT min(id) FROM chunk)").rowcount > 0
@@ -148,17 +214,22 @@ class TrackReader:
     def spans(self) -> dict[str, tuple[int, int]]:
         """Return each channel's first and last time (microseconds UTC); raises StoreError where nothing is kept."""
         with closing(self._connect()) as connection:
-            rows = _read(connection, "SELECT channel, min(since_us), max(until_us) FROM chunk GROUP BY channel", ())
+            tables, shift = _right_times(connection)
+            sql = f"SELECT channel, min(since_us + {shift}), max(until_us + {shift}) FROM {tables} GROUP BY channel"  # noqa: S608 - constants of this file
+            rows = _read(connection, sql, ())
             return {str(channel): (int(since), int(until)) for channel, since, until in rows}
 
     def chunks(self, channel_id: str, since_us: int, until_us: int) -> Iterator[Chunk]:
         """Yield a channel's chunks that have some time between the two, in their order; raises StoreError."""
-        columns = "channel, stream, since_us, until_us, ended, body"
-        where = "channel = ? AND until_us >= ? AND since_us < ?"
+        where = "channel = ? AND until_us + shift_us >= ? AND since_us + shift_us < ?"
         with closing(self._connect()) as connection, transaction_of_reader(connection):
-            sql = f"SELECT {columns} FROM chunk WHERE {where} ORDER BY id"  # noqa: S608 - constants of this function
+            tables, shift = _right_times(connection)
+            columns = f"channel, stream, since_us, until_us, ended, body, {shift} AS shift_us"
+            sql = f"SELECT {columns} FROM {tables} WHERE {where} ORDER BY chunk.id"  # noqa: S608 - the same
             for row in _read(connection, sql, (channel_id, since_us, until_us)):
-                yield Chunk(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
+                shift_us = int(row[6])
+                times = int(row[2]) + shift_us, int(row[3]) + shift_us
+                yield Chunk(row[0], row[1], *times, bool(row[4]), row[5], shift_us=shift_us)
 
     def _connect(self) -> sqlite3.Connection:
         connection = self._connect_to_some() if self._path.exists() else None
@@ -177,6 +248,14 @@ class TrackReader:
                 return connection
         except sqlite3.Error as error:
             raise _unreadable(error) from error
+
+
+def _right_times(connection: sqlite3.Connection) -> tuple[str, str]:
+    """Return the tables to be read and what makes a chunk's times right; a file of before knows no eras."""
+    if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'told'").fetchone()[0]:
+        return "chunk", "0"
+    joined = "chunk LEFT JOIN told ON told.chunk = chunk.id LEFT JOIN era ON era.number = told.era"
+    return joined, _SHIFT
 
 
 def _read(connection: sqlite3.Connection, sql: str, values: tuple[object, ...]) -> Iterator[tuple[Any, ...]]:

@@ -6,13 +6,14 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from edge.model.clock import Clock
 from edge.model.scene import Scene
 from edge.settings import RetentionSettings
 from edge.store import faults, scenes
+from edge.store.eras import STEP_US, Base, Moment
 from edge.store.retention import TRACKS_SHARE
 from edge.store.track_file import FILE_NAME, Chunk, TrackFile
 
@@ -32,18 +33,29 @@ LOG = logging.getLogger("edge.store")
 
 @dataclass(slots=True, eq=False)
 class _Stream:
-    """What waits of one channel's stream, and the last scene of it so far."""
+    """What waits of one channel's stream, and the last scene of it so far; `begun` is when the first of these came."""
 
     number: int
     last: Scene
+    begun: Moment
     waiting: list[Scene] = field(default_factory=list)
     ended: bool = False
 
-    def chunk(self) -> Chunk:
-        """Return what waits, packed; there is some."""
-        times = [scene.time_us for scene in self.waiting]
-        packed = scenes.pack(self.waiting)
-        return Chunk(self.last.channel_id, self.number, min(times), max(times), self.ended, packed)
+    def is_told_alike(self, scene: Scene, now: Moment) -> bool:
+        """Tell whether a scene was told by the same clock as what waits: none is set, neither ours nor the source's."""
+        passed_us = round((scene.stream_s - self.last.stream_s) * _SECOND_US)
+        stepped_us = scene.time_us - self.last.time_us - passed_us
+        same = now.synced is self.begun.synced and abs(now.started_us - self.begun.started_us) <= STEP_US
+        return same and abs(stepped_us) <= STEP_US
+
+    def chunk(self, told: Base) -> Chunk:
+        """Return what waits, packed; there is some. `told` says by which clock."""
+        waiting = self.waiting
+        if told.shift_us:
+            waiting = [replace(scene, time_us=scene.time_us + told.shift_us) for scene in waiting]
+        times = [scene.time_us for scene in waiting]
+        packed = scenes.pack(waiting)
+        return Chunk(self.last.channel_id, self.number, min(times), max(times), self.ended, packed, told.era)
 
 
 class TrackLog:
@@ -77,7 +89,7 @@ class TrackLog:
                 self.lost += 1
                 self._part(scene.channel_id)
                 return
-            stream = self._stream_of(scene)
+            stream = self._stream_of(scene, self._moment())
             stream.last = scene
             stream.waiting.append(scene)
             self._objects += 1 + len(scene.tracks)
@@ -111,9 +123,9 @@ class TrackLog:
 
     def write(self) -> None:
         """Write what waits and delete what is too old or too much; what cannot be written is let go and counted."""
-        taken = self._take()
+        now, taken = self._take()
         try:
-            self._write(taken)
+            self._write(taken, now)
         except (sqlite3.Error, OSError) as error:
             self._let_go(taken, error)
             return
@@ -121,17 +133,30 @@ class TrackLog:
             LOG.warning("tracks are kept again; %d frames of them were not", self.lost)
             self._failing = ""
 
-    def _stream_of(self, scene: Scene) -> _Stream:
-        """Return the stream that a scene goes on with: a new one where time goes back or the picture has changed."""
+    def _moment(self) -> Moment:
+        synced = self._clock.synced()  # first: a clock that is set right after this gives no wrong time as right
+        started_us, wall_us = self._clock.started_us(), self._clock.now_us()
+        age_s = wall_us // _SECOND_US
+        return Moment(wall_us, self._clock.monotonic_s(), synced, started_us, self._clock.boot(), age_s)
+
+    def _stream_of(self, scene: Scene, now: Moment) -> _Stream:
+        """Return the stream that a scene goes on with: a new one where time goes back or the picture has changed.
+
+        Where the clock was set meanwhile the stream goes on, and what waits of it is a chunk of its own.
+        """
         stream = self._going.get(scene.channel_id)
         if stream is not None and (scene.stream_s <= stream.last.stream_s or scene.aspect != stream.last.aspect):
             self._part(scene.channel_id)
             stream = None
         if stream is None:
-            self._last_number = max(
-                self._last_number + 1, self._clock.now_us()
-            )  # no two are alike, after a restart too
-            stream = self._going[scene.channel_id] = _Stream(self._last_number, scene)
+            # no two are alike, after a restart too
+            self._last_number = max(self._last_number + 1, now.wall_us)
+            stream = self._going[scene.channel_id] = _Stream(self._last_number, scene, now)
+        elif not stream.waiting:
+            stream.begun = now
+        elif not stream.is_told_alike(scene, now):
+            self._done.append(stream)
+            stream = self._going[scene.channel_id] = _Stream(stream.number, scene, now)
         return stream
 
     def _part(self, channel_id: str) -> None:
@@ -140,15 +165,15 @@ class TrackLog:
         if stream is not None:
             self._done.append(stream)
 
-    def _take(self) -> list[_Stream]:
-        """Return what waits and what has ended; the streams go on, empty."""
+    def _take(self) -> tuple[Moment, list[_Stream]]:
+        """Return the present, what waits and what has ended; the streams go on, empty."""
         with self._lock:
-            taken = [*self._done, *self._going.values()]
-            self._going = {key: _Stream(stream.number, stream.last) for key, stream in self._going.items()}
+            now, taken = self._moment(), [*self._done, *self._going.values()]
+            self._going = {key: _Stream(stream.number, stream.last, now) for key, stream in self._going.items()}
             self._done, self._objects = [], 0
-            return taken
+            return now, taken
 
-    def _write(self, taken: Sequence[_Stream]) -> None:
+    def _write(self, taken: Sequence[_Stream], now: Moment) -> None:
         if self._keep.tracks_h == 0:
             self._file.remove()
             return
@@ -158,10 +183,12 @@ class TrackLog:
         why = self._file.open()
         if why:
             LOG.error("what was tracked is begun anew: its file cannot be gone on with (%s)", why)
-        now_s = self._clock.now_us() // _SECOND_US
+        filled = [stream for stream in taken if stream.waiting]
         ended = [stream.number for stream in taken if stream.ended and not stream.waiting]
-        self._file.put([stream.chunk() for stream in taken if stream.waiting], ended, now_s)
-        self._file.trim(now_s - self._keep.tracks_h * _HOUR_S, round(self._keep.max_mb * _MB * TRACKS_SHARE))
+        self._file.look([*sorted((each.begun for each in filled), key=lambda each: each.monotonic_s), now])
+        told = [self._file.eras.base(each.waiting[0].time_us, each.begun.monotonic_s, now) for each in filled]
+        self._file.put([each.chunk(base) for each, base in zip(filled, told, strict=True)], ended, now)
+        self._file.trim(now, self._keep.tracks_h * _HOUR_S, round(self._keep.max_mb * _MB * TRACKS_SHARE))
 
     def _let_go(self, taken: Sequence[_Stream], error: BaseException) -> None:
         """Count what could not be written; what follows does not go on with it."""

@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from edge.outputs.webhooks.exchange import Request
 from edge.outputs.webhooks.post import Poster
 from edge.outputs.webhooks.resolver import Resolver
 from edge.settings.outputs import RetrySettings
+from edge.store.deliveries import Delivery, DeliveryState
 from edge.store.query import EventQuery
 from tests.support.clock import HandClock
 from tests.support.events import crossing
@@ -463,6 +465,49 @@ def test_dead_letters_that_are_sent_again_hold_no_event(tmp_path: Path) -> None:
         wait_for("the new one arrives", lambda: desk.cursor(hook) == 6, 8)
     assert receiver.event_ids()[:2] == [1, 6]
     assert len(receiver.received) <= 3
+
+
+def test_one_that_was_told_without_the_time_is_marked_when_it_is_sent_again_too(tmp_path: Path) -> None:
+    clock = HandClock()
+    clock.is_synced = False
+    with Receiver(answer(404)) as receiver:
+        hook = subscription(receiver.url)
+        with office(tmp_path, clock) as desk:
+            desk.send(hook)
+            cross(desk, 1)
+            wait_for("it is refused", lambda: desk.cursor(hook) == 1)
+        clock.step(200_000_000.0)
+        clock.is_synced = True
+        receiver.behaviour = OK
+        with office(tmp_path, clock) as desk:
+            desk.send(hook)
+            cross(desk, 2)
+            assert desk.deliveries.retry() == 1
+            wait_for("both arrive", lambda: desk.cursor(hook) == 2 and not desk.deliveries.select(1))
+    marks = [(each.event_id, each.headers.get("x-edge-clock-synced")) for each in receiver.received]
+    assert sorted(marks, key=lambda each: each[0]) == [(1, "false"), (1, "false"), (2, None)]
+    assert receiver.received[0].body == next(each.body for each in receiver.received[1:] if each.event_id == 1)
+
+
+def test_a_sum_of_before_the_time_was_known_is_not_given_up_for_the_step_of_the_clock(tmp_path: Path) -> None:
+    clock = HandClock()
+    clock.is_synced = False
+    with office(tmp_path, clock) as desk, Receiver(answer(500)) as receiver:
+        hook = subscription(receiver.url, when="hourly", retry=RetrySettings(max_age_h=24))
+        at_s = clock.now_us() // 1_000_000
+        first = Delivery(reader=hook.reader, message_id="m-1", title="sums", body=b"{}", made_s=at_s, sure=False)
+        sums = [first, replace(first, message_id="m-2")]
+        assert desk.outbox.write(lambda file: desk.deliveries.add(sums, file))
+        desk.send(hook)
+        wait_for("it fails", lambda: desk.status(hook) == "retrying")
+        clock.step(200_000_000.0)
+        clock.is_synced = True
+        tried = len(receiver.received)
+        move_until(desk, "it is tried again by the right clock", lambda: len(receiver.received) > tried + 2)
+        assert [each.state for each in desk.deliveries.select(5)] == [DeliveryState.DUE] * 2
+        clock.move(80 * HOUR_S)
+        move_until(desk, "it is given up for how long it failed", lambda: desk.outbox.state(hook.reader).given_up == 1)
+        assert {each.headers["x-edge-clock-synced"] for each in receiver.received} == {"false"}
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -201,6 +201,7 @@ class SumMaker:
             title=f"{hook.when} sums, {name}, {offset_time(window.since_us, self._zone)[:16].replace('T', ' ')}",
             body=sums_body(sums, self._zone, gaps),
             made_s=until_s,
+            sure=sure,
         )
 
     def _last_name(self, channel_id: str, window: Span) -> str:

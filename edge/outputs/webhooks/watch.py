@@ -1,5 +1,6 @@
 """When cameras were watched: a sum of zero says something only where somebody looked."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,8 @@ SHORTEST_GAP_US = 15 * SECOND_US
 """Shorter gaps are not told: cameras are looked at every five seconds, and a restart takes a moment."""
 SAVE_US = 60 * SECOND_US
 KEPT_US = 9 * DAY_US
+MOST_UNSURE = 1000
+"""So many times that were written by a clock that nobody had set are written anew once it is right."""
 _STEP_US = 2 * SECOND_US
 
 
@@ -43,6 +46,7 @@ class Watch:
         self._last: _Look | None = None
         self._going: dict[str, Span] = {}
         self._ended: list[tuple[str, Span]] = []
+        self._unsure: deque[tuple[str, Span]] = deque(maxlen=MOST_UNSURE)
         self._saved_us = 0
 
     def look(self) -> None:
@@ -58,6 +62,9 @@ class Watch:
         if slept_us > _STEP_US or (set_anew and last.synced):
             self._end(list(self._going))
             return
+        if now.synced and not last.synced:
+            self._ended += self._unsure
+            self._unsure.clear()
         if set_anew:
             self._move(step_us)
             last = replace(last, wall_us=last.wall_us + step_us)
@@ -77,9 +84,9 @@ class Watch:
 
     def _move(self, step_us: int) -> None:
         """Tell what was watched before the time was known by the right clock."""
-        self._going = {
-            channel: Span(span.since_us + step_us, span.until_us + step_us) for channel, span in self._going.items()
-        }
+        self._going = {channel: _moved(span, step_us) for channel, span in self._going.items()}
+        self._ended = [(channel, _moved(span, step_us)) for channel, span in self._ended]
+        self._unsure = deque(((channel, _moved(span, step_us)) for channel, span in self._unsure), maxlen=MOST_UNSURE)
 
     def _end(self, channels: Iterable[str]) -> None:
         self._ended += [(channel, self._going.pop(channel)) for channel in channels]
@@ -90,6 +97,8 @@ class Watch:
         rows = {(channel, span.since_us): span.until_us for channel, span in spans}
         now_us = self._clock.now_us()
         if self._rows.put_seen(rows, now_us - KEPT_US):
+            if self._last is not None and not self._last.synced:
+                self._unsure += self._ended
             self._ended.clear()
             self._saved_us = now_us
 
@@ -100,6 +109,10 @@ class Watch:
         if channel_id in self._going:
             spans.append(self._going[channel_id])
         return gaps_between(spans, window)
+
+
+def _moved(span: Span, by_us: int) -> Span:
+    return Span(span.since_us + by_us, span.until_us + by_us)
 
 
 def gaps_between(spans: Sequence[Span], window: Span) -> list[Span]:

@@ -129,7 +129,7 @@ class WebhookWorker:
             self._bury(replace(tried, problem=text), stop)
         else:
             self._failed(answer)
-            failing_s = state.failing_s or self._now_s()
+            failing_s = state.failing_s or (self._now_s() if self._clock.synced() else 0)
             self._outbox.put(
                 self.name, replace(state, attempts=tried.attempts, failing_s=failing_s, problem=answer.text)
             )
@@ -181,10 +181,14 @@ class WebhookWorker:
         return max(SHORTEST_BACKOFF_S, answer.retry_after_s, self._dice.uniform(0, bound))
 
     def _too_old(self, delivery: Delivery) -> bool:
-        """Tell whether a delivery has waited too long, by its own age, else by how long it has failed."""
+        """Tell whether a delivery has waited too long, by its own age, else by how long it has failed.
+
+        A sum keeps the time that it was made at: by a clock that nobody had set, it is no age by one that is right.
+        """
         if not plausible(self._clock.now_us()):
             return False
-        born_s = self._stream.made_s(delivery) or self._outbox.state(self.name).failing_s
+        comparable = delivery.event_id != NO_EVENT or delivery.sure is self._clock.synced()
+        born_s = (self._stream.made_s(delivery) if comparable else 0) or self._outbox.state(self.name).failing_s
         return born_s > 0 and self._clock.now_us() / _SECOND_US - born_s >= self._retry.max_age_h * _HOUR_S
 
     def _age_text(self, last: str) -> str:

@@ -1,5 +1,7 @@
 """Dead letters and sums that wait: kept to a size, sent again, counted."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from edge.health import Health
 from edge.store.deliveries import TOO_OLD, Counts, Deliveries, Delivery, DeliveryState
 from edge.store.outbox import FLAG_GIVEN_UP, Outbox, ReaderState
+from edge.store.outbox_file import FILE_NAME
 from tests.support.clock import HandClock
 from tests.support.outboxes import open_outbox
 
@@ -39,6 +42,26 @@ def test_a_dead_letter_moves_its_reader_and_is_kept_over_a_restart(tmp_path: Pat
         (kept,) = Deliveries(outbox, 1).select(5)
         assert kept == replace(letter(7), id=1, state=DeliveryState.DEAD)
         assert "secret" not in repr(replace(kept, body=b"secret"))
+
+
+def older(path: Path) -> None:
+    """Make the file what a program made that did not keep whether times were sure."""
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("ALTER TABLE delivery DROP COLUMN sure")
+
+
+@pytest.mark.parametrize("of_before", [False, True])
+def test_whether_its_time_was_sure_is_kept_and_a_file_of_before_is_gone_on_with(
+    tmp_path: Path, *, of_before: bool
+) -> None:
+    with open_outbox(tmp_path) as outbox:
+        bury(Deliveries(outbox, 1), outbox, replace(letter(7), sure=False))
+    if of_before:
+        older(tmp_path / FILE_NAME)
+    with open_outbox(tmp_path) as outbox:
+        deliveries = Deliveries(outbox, 1)
+        bury(deliveries, outbox, replace(letter(8), sure=False))
+        assert [each.sure for each in deliveries.select(5)] == [False, of_before]
 
 
 def test_what_is_sent_again_is_the_oldest_first_and_gone_once_delivered(tmp_path: Path) -> None:

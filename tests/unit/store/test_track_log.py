@@ -16,6 +16,7 @@ from edge.model.origin import Origin
 from edge.model.scene import Scene, Sighting, Track
 from edge.settings import RetentionSettings
 from edge.store import track_log
+from edge.store.eras import Moment
 from edge.store.errors import StoreError
 from edge.store.query import EventQuery
 from edge.store.replayed_scenes import unpack
@@ -28,6 +29,7 @@ from tests.support.events import crossing, open_log
 
 DAY = RetentionSettings()
 FOREVER = 2**62
+NOW = Moment(1_700_000_000_000_000, 100.0, synced=True, started_us=0, boot="first", age_s=1_700_000_000)
 
 
 def scene(number: int, channel_id: str = "gate", *, aspect: float = 1.5, objects: int = 1) -> Scene:
@@ -117,8 +119,8 @@ def test_the_file_keeps_to_its_share_and_the_oldest_go(tmp_path: Path) -> None:
     file = TrackFile(tmp_path / "tracks.db")
     assert file.open() == ""
     for number in range(40):
-        file.put([Chunk("gate", 1, number, number, ended=False, body=os.urandom(100_000))], (), 0)
-        file.trim(0, bound)
+        file.put([Chunk("gate", 1, number, number, ended=False, body=os.urandom(100_000))], (), NOW)
+        file.trim(NOW, 3600, bound)
     file.close()
     assert (tmp_path / "tracks.db").stat().st_size <= 1.1 * bound
     kept = [chunk.since_us for chunk in chunks(tmp_path)]
@@ -129,7 +131,7 @@ def test_the_file_keeps_to_its_share_and_the_oldest_go(tmp_path: Path) -> None:
 def test_the_log_trims_to_a_share_of_what_is_allowed(tmp_path: Path) -> None:
     file = TrackFile(tmp_path / "tracks.db")
     assert file.open() == ""
-    file.put([Chunk("gate", 1, n, n, ended=False, body=os.urandom(10**6)) for n in range(6)], (), 1_700_000_000)
+    file.put([Chunk("gate", 1, n, n, ended=False, body=os.urandom(10**6)) for n in range(6)], (), NOW)
     file.close()
     log = TrackLog(tmp_path, HandClock(), RetentionSettings(max_mb=8))
     log.add(scene(0))

@@ -418,3 +418,20 @@ def test_the_seeds_sample_from_a_scripted_history(tmp_path: Path) -> None:
     assert list(sample)[-2:] == ["since_time", "until_time"]
     del sample["since_time"], sample["until_time"]
     assert json.dumps(body) == json.dumps(sample)
+
+
+def test_what_was_watched_before_the_time_was_known_is_no_gap(tmp_path: Path) -> None:
+    clock = unset("2020-01-01T00:30:00+01:00")
+    with ledger(tmp_path, "", BERLIN, hooks=[replace(HOURLY, extended=True)], clock=clock, clock_wait_s=3600) as book:
+        book.look(600)
+        book.look(300, status="stalled")
+        book.look(600)
+        book.look(60, status="stalled")
+        book.watch.save()
+        set_right(clock, "2026-06-01T12:26:00+02:00")
+        book.look(40 * 60)
+        (body,) = (json.loads(each) for each in book.bodies())
+    assert [(gap["since_time"][11:16], gap["until_time"][11:16]) for gap in body["gaps"]] == [
+        ("12:10", "12:15"),
+        ("12:25", "12:26"),
+    ]
