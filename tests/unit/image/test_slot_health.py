@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -10,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from edge.app import configuration, load, restore
 from edge.outputs.control import ControlServer
+from edge.outputs.mqtt import refusals
+from edge.outputs.programs.report import flag as program_flag
+from edge.store import committer, outbox
+from edge.store.places import FLAG as FLAG_MENDED
 from tests.support.appliance import until
 
 PROGRAM = Path(__file__).parents[3] / "image-build/overlay/usr/lib/edge-appliance/slot-health"
@@ -119,13 +125,13 @@ def test_the_time_begins_anew_with_each_fault(device: Device) -> None:
     assert device.done() == "edge-slot commit\n"
 
 
-BROKER_AWAY: dict[str, object] = {"faults": {"mqtt": "the broker does not answer"}, "workers": {}}
-BROKER_AND_DISK: dict[str, object] = {"faults": {"mqtt": "the broker does not answer", "disk": "full"}, "workers": {}}
+BAD_SETTINGS: dict[str, object] = {"faults": {"configuration": "the file is damaged"}, "workers": {}}
+BAD_SETTINGS_AND_DISK: dict[str, object] = {"faults": {"configuration": "damaged", "disk": "full"}, "workers": {}}
 FAILED = "avahi-daemon.service loaded failed failed mDNS\n"
 
 
 def test_what_was_wrong_before_the_trial_does_not_end_it(device: Device) -> None:
-    device.reply = BROKER_AWAY
+    device.reply = BAD_SETTINGS
     device.failed(FAILED)
     device.note()
     assert "committed" in told(device.watch(0.4, 60))
@@ -135,12 +141,12 @@ def test_what_was_wrong_before_the_trial_does_not_end_it(device: Device) -> None
 @pytest.mark.parametrize(
     ("reply", "failed", "said"),
     [
-        (BROKER_AND_DISK, FAILED, "not well: disk)"),
-        (BROKER_AWAY, f"{FAILED}edge-tls.service loaded failed failed HTTPS\n", "failed: edge-tls.service)"),
+        (BAD_SETTINGS_AND_DISK, FAILED, "not well: disk)"),
+        (BAD_SETTINGS, f"{FAILED}edge-tls.service loaded failed failed HTTPS\n", "failed: edge-tls.service)"),
     ],
 )
 def test_what_is_wrong_since_then_does(device: Device, reply: dict[str, object], failed: str, said: str) -> None:
-    device.reply = BROKER_AWAY
+    device.reply = BAD_SETTINGS
     device.failed(FAILED)
     device.note()
     device.reply = reply
@@ -149,11 +155,11 @@ def test_what_is_wrong_since_then_does(device: Device, reply: dict[str, object],
     assert device.done() == "systemctl reboot\n"
 
 
-@pytest.mark.parametrize("noted", ["", "{", "7", '{"mqtt": 1}'])
+@pytest.mark.parametrize("noted", ["", "{", "7", '{"configuration": 1}'])
 def test_a_damaged_note_excuses_nothing(device: Device, noted: str) -> None:
     device.before.write_text(noted)
-    device.reply = BROKER_AWAY
-    assert "not well: mqtt" in told(device.watch(0.4, 1.0))
+    device.reply = BAD_SETTINGS
+    assert "not well: configuration" in told(device.watch(0.4, 1.0))
 
 
 def test_a_device_that_did_not_answer_had_no_faults_of_its_own(device: Device, tmp_path: Path) -> None:
@@ -161,7 +167,70 @@ def test_a_device_that_did_not_answer_had_no_faults_of_its_own(device: Device, t
     device.failed(FAILED)
     device.note()
     device.socket = here
-    device.reply = BROKER_AWAY
-    assert "not well: mqtt" in told(device.watch(0.4, 1.0))
+    device.reply = BAD_SETTINGS
+    assert "not well: configuration" in told(device.watch(0.4, 1.0))
     device.reply = dict(WELL)
     assert "committed" in told(device.watch(0.4, 60))
+
+
+OF_THE_SYSTEM = [
+    configuration.FLAG,
+    FLAG_MENDED,
+    committer.FLAG_WAITING,
+    committer.FLAG_LOST,
+    committer.FLAG_REPAIRED,
+    outbox.FLAG_WAITING,
+    outbox.FLAG_ANEW,
+    "analysis of Gate",
+]
+OF_OTHERS = [load.FLAG, refusals.FLAG, outbox.FLAG_GIVEN_UP, restore.FLAG, program_flag(1), program_flag(12)]
+
+
+@pytest.mark.parametrize("fault", OF_THE_SYSTEM)
+def test_a_fault_that_may_be_of_the_system_ends_the_trial(device: Device, fault: str) -> None:
+    device.reply = {"faults": {fault: "?"}, "workers": {}}
+    assert f"not well: {fault})" in told(device.watch(0.1, 0.2))
+    assert device.done() == "systemctl reboot\n"
+
+
+def test_a_slow_board_an_absent_broker_and_other_things_outside_do_not(device: Device) -> None:
+    device.reply = {"faults": dict.fromkeys(OF_OTHERS, "?"), "workers": {}}
+    assert "committed" in told(device.watch(0.1, 60))
+
+
+def test_every_fault_of_the_program_is_decided() -> None:
+    """A new one has to be put into one of the two lists, and where it is outside of the system into slot-health."""
+    edge = Path(__file__).parents[3] / "edge"
+    named = set()
+    for path in edge.rglob("*.py"):
+        text = path.read_text("utf-8")
+        if "raise_flag(" in text or path.name == "places.py":
+            named |= set(re.findall(r'^FLAG\w* = "(\w+)"', text, re.MULTILINE))
+    assert named <= {*OF_THE_SYSTEM, *OF_OTHERS}
+    assert len(named) >= 10
+
+
+def cameras(**status: str) -> dict[str, object]:
+    return {**WELL, "channels": [{"id": name, "status": each} for name, each in status.items()]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "well"),
+    [
+        (cameras(gate="ok", yard="ok"), cameras(gate="ok", yard="unreachable"), True),
+        (cameras(gate="unreachable", yard="login refused"), cameras(gate="unreachable", yard="login refused"), True),
+        (cameras(gate="ok", yard="unreachable"), cameras(gate="unreachable", yard="ok"), False),
+        (cameras(gate="ok", yard="ok"), cameras(gate="starting", yard="unreachable"), False),
+        (cameras(gate="ok"), cameras(street="unreachable"), True),
+        (cameras(gate="ok"), WELL, True),
+    ],
+    ids=["one lost", "none before", "the one that worked", "all lost", "settings changed", "no cameras"],
+)
+def test_a_system_that_loses_every_camera_is_not_kept(
+    device: Device, before: dict[str, object], after: dict[str, object], *, well: bool
+) -> None:
+    device.reply = before
+    device.note()
+    device.reply = after
+    text = told(device.watch(0.1, 60 if well else 0.2))
+    assert ("committed" if well else "no camera works of ") in text
