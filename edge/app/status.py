@@ -5,7 +5,7 @@ from dataclasses import asdict
 from edge import __version__
 from edge.app.identity import default_name
 from edge.health import ChannelHealth
-from edge.outputs.channel_payload import channel_health_json
+from edge.outputs.channel_payload import channel_health_json, channel_state
 from edge.outputs.delivery_payload import receivers_json
 from edge.outputs.rest.context import RestContext
 from edge.settings import ChannelSettings
@@ -43,11 +43,12 @@ def status_document(context: RestContext) -> dict[str, object]:
 
 
 def _channel(channel: ChannelSettings, health: ChannelHealth, now_s: float) -> dict[str, object]:
+    status, detail = channel_state(channel, health)
     return {
         "id": channel.id,
         "name": channel.name,
-        "status": health.status,
-        "detail": health.detail,
+        "status": status,
+        "detail": detail,
         "fps": health.fps,
         **channel_health_json(channel, health, now_s),
     }

@@ -22,6 +22,20 @@ _SECRET_NAME = re.compile(r"user|usr|login|pass|pwd|secret|token|auth|key", re.I
 _Section = MotionSettings | LoiteringSettings | CrowdSettings | AbandonedSettings | TailgatingSettings
 
 
+_SENTENCES = {
+    "starting": "the camera is being opened",
+    "disabled": "it is turned off in the settings (enabled: false)",
+    "ended": "the recording has been played to its end",
+}
+"""Of states that nobody has more to say of; each other one but `ok` comes with its own."""
+
+
+def channel_state(channel: ChannelSettings, health: ChannelHealth) -> tuple[str, str]:
+    """Return how a channel is doing, in a word and a sentence, empty for `ok` alone: the same for all who show it."""
+    status = health.status if channel.enabled else "disabled"
+    return status, health.detail or _SENTENCES.get(status, "")
+
+
 def channel_json(channel: ChannelSettings, health: ChannelHealth, now_s: float = 0.0) -> JsonObject:
     """Return a channel as REST answers it; the compatible keys first, never a credential in them.
 
@@ -29,6 +43,7 @@ def channel_json(channel: ChannelSettings, health: ChannelHealth, now_s: float =
     """
     kind, uri = _kind_and_uri(channel.source)
     channel_path = quote(channel.id, safe="")
+    status, detail = channel_state(channel, health)
     return {
         "channel_id": channel.id,
         "name": channel.name,
@@ -40,7 +55,8 @@ def channel_json(channel: ChannelSettings, health: ChannelHealth, now_s: float =
         "profile_name": health.profile_name,
         "profile_token": health.profile_token,
         "enabled": channel.enabled,
-        "status": health.status if channel.enabled else "disabled",
+        "status": status,
+        "detail": detail,
         "width": health.width,
         "height": health.height,
         "fps": round(health.fps, 1),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from edge.health import ChannelHealth
 from edge.model.event import Direction
+from edge.outputs.channel_payload import channel_state
 from edge.outputs.mqtt.topics import Topics
 from edge.outputs.payload import JsonObject, json_bytes
 from edge.outputs.tally import LineKey
@@ -50,9 +51,9 @@ def states(moment: Moment, topics: Topics) -> States:
 
 
 def _channel(moment: Moment, channel: ChannelSettings, health: ChannelHealth) -> Iterator[tuple[str, bytes]]:
-    status = health.status if channel.enabled else "disabled"
+    status, detail = channel_state(channel, health)
     yield "status", ONLINE if status == "ok" else OFFLINE
-    yield "info", json_bytes({"name": channel.name, "status": status, "detail": health.detail})
+    yield "info", json_bytes({"name": channel.name, "status": status, "detail": detail})
     yield "enabled", _on(channel.enabled)
     if channel.sabotage is not None:
         yield "problem", _on(channel.id in moment.spoilt)

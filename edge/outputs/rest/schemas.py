@@ -54,6 +54,7 @@ CHANNEL = Schema(
         Value(name="profile_token", kind="text", text="Token of the camera's profile; empty: none.", example=""),
         Value(name="enabled", kind="bool", text="Whether it is looked at.", example=True),
         Value(name="status", kind="text", text="How it is doing, in a word.", example="ok"),
+        Value(name="detail", kind="text", text="The same in a sentence that says what to do; empty: ok.", example=""),
         Value(name="width", kind="int32", text="Width of its picture in pixels; 0: not known yet.", example=1280),
         Value(name="height", kind="int32", text="Height of its picture in pixels; 0: not known yet.", example=720),
         Value(name="fps", kind="number", text="Pictures per second over the last ten seconds.", example=14.9),

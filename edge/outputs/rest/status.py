@@ -7,7 +7,7 @@ from bottle import response
 from edge import __version__
 from edge.health import ChannelHealth, DiskHealth
 from edge.model.event import Direction
-from edge.outputs.channel_payload import channel_health_json
+from edge.outputs.channel_payload import channel_health_json, channel_state
 from edge.outputs.delivery_payload import receivers_json
 from edge.outputs.payload import JsonObject, JsonValue, json_bytes, local_time
 from edge.outputs.rest.context import RestContext, Route
@@ -74,12 +74,13 @@ def _channel(
     context: RestContext, channel: ChannelSettings, health: ChannelHealth, crossings: Mapping[LineKey, int]
 ) -> JsonObject:
     view = context.board.latest(channel.id)
+    status, detail = channel_state(channel, health)
     return {
         "channel_id": channel.id,
         "name": channel.name,
         "enabled": channel.enabled,
-        "status": health.status if channel.enabled else "disabled",
-        "detail": health.detail,
+        "status": status,
+        "detail": detail,
         "picture": view is not None,
         "width": health.width,
         "height": health.height,

@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from edge.capture.source import CameraStatus
 from edge.health import ChannelHealth
 from edge.model.calibration import Calibration, Ruler, RulerSource
 from edge.model.event import Direction, Event, EventType, StoredEvent
 from edge.model.geometry import Point
 from edge.model.scene import Origin
-from edge.outputs.channel_payload import channel_json, without_credentials
+from edge.outputs.channel_payload import channel_json, channel_state, without_credentials
 from edge.outputs.payload import (
     event_bytes,
     event_json,
@@ -200,6 +201,21 @@ def test_channel_by_source(source: SourceSettings, kind: str, uri: str) -> None:
 def test_the_stream_that_was_chosen_is_told() -> None:
     body = channel_json(CHANNEL, ChannelHealth(profile_name="Sub", profile_token="p2"))
     assert (body["profile_name"], body["profile_token"]) == ("Sub", "p2")
+
+
+@pytest.mark.parametrize("status", [CameraStatus.STARTING, CameraStatus.ENDED, CameraStatus.DISABLED])
+def test_a_state_that_nobody_says_more_of_has_a_sentence_all_the_same(status: CameraStatus) -> None:
+    word, sentence = channel_state(CHANNEL, ChannelHealth(status=status.value))
+    assert (word, len(sentence) > 10) == (status.value, True)
+    assert channel_json(CHANNEL, ChannelHealth(status=status.value))["detail"] == sentence
+
+
+def test_what_is_said_of_a_state_is_told_beside_it() -> None:
+    lost = ChannelHealth(status="unreachable", detail="nobody answers: is it plugged in?")
+    body = channel_json(CHANNEL, lost)
+    assert (body["status"], body["detail"]) == ("unreachable", lost.detail)
+    assert channel_state(CHANNEL, ChannelHealth(status="ok")) == ("ok", "")
+    assert channel_state(replace(CHANNEL, enabled=False), ChannelHealth(status="ok"))[0] == "disabled"
 
 
 def test_figures_of_its_health_stand_apart_and_none_is_null() -> None:
