@@ -1,5 +1,6 @@
 """The whole program while something else fills its disk: it lives, counts, says so; with room all is as before."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -35,4 +36,33 @@ def test_a_disk_that_is_filled_costs_pictures_and_no_event(tmp_path: Path) -> No
         until("it is over", lambda: "disk_full" not in notices(device))
         assert device.process.poll() is None
         assert device.stop() == 0
+        assert "Traceback" not in device.log.read_text()
+
+
+def test_it_starts_where_not_a_byte_is_free_says_so_and_loses_nothing(tmp_path: Path) -> None:
+    with mounted(tmp_path / "state") as state:
+        with appliance(tmp_path, STREET) as device:
+            device.serve()
+            until("some events with a picture", lambda: len(events(device)) >= 2 and pictures(state))
+            assert device.stop() == 0
+        big = hog(state)
+        assert os.statvfs(state).f_bavail == 0
+        with appliance(tmp_path, STREET) as device:
+            device.serve()
+            device.hear("READY=1")
+            before = {each["event_id"]: each["type"] for each in events(device)}
+            assert len(before) >= 2
+            until("it is told", lambda: "disk_full" in notices(device))
+            until("counting goes on", lambda: len(events(device)) > len(before))
+            big.unlink()
+            until("it is over", lambda: "disk_full" not in notices(device))
+            after = {each["event_id"]: each["type"] for each in events(device)}
+            assert after.items() >= before.items()
+            assert device.process.poll() is None
+            assert device.stop() == 0
+        with appliance(tmp_path, STREET) as device:
+            device.serve()
+            kept = {each["event_id"]: each["type"] for each in events(device)}
+            assert kept.items() >= after.items(), "what was told while it was full is in the log"
+            assert device.stop() == 0
         assert "Traceback" not in device.log.read_text()
