@@ -1,6 +1,7 @@
 """The settings in force, and how they change: read anew, on trial for a minute, rolled back, kept as the last good."""
 
 import logging
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ LOG = logging.getLogger("edge.config")
 LAST_GOOD = "last-good.yaml"
 FLAG = "configuration"
 TRIAL_S = 60.0
+TRIAL_VARIABLE = "EDGE_TRIAL_S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,14 @@ class Loaded:
     settings: Settings
     text: str
     fault: str = ""
+
+
+def trial_s() -> float:
+    """Return for how many seconds changed settings and a restore are on trial; the environment may say, for tests."""
+    try:
+        return float(os.environ.get(TRIAL_VARIABLE, TRIAL_S))
+    except ValueError:
+        return TRIAL_S
 
 
 def unchanged(settings: Settings) -> Settings:
@@ -54,7 +64,8 @@ class Configuration:
         self._clock = clock
         self._apply = apply
         self._adjust = adjust
-        self._trial_ends_s: float | None = clock.monotonic_s() + TRIAL_S
+        self._trial_s = trial_s()
+        self._trial_ends_s: float | None = clock.monotonic_s() + self._trial_s
         if loaded.fault:
             health.raise_flag(FLAG, loaded.fault)
 
@@ -81,7 +92,7 @@ class Configuration:
             self._good = Loaded(self.current, self._text)
             self._keep()
         elif self.current != self._good.settings:
-            why = f"not healthy within {TRIAL_S:.0f} s ({', '.join(failing)} failed, the log says why)"
+            why = f"not healthy within {self._trial_s:.0f} s ({', '.join(failing)} failed, the log says why)"
             fault = f"{self._path}: {why}; rolled back to the last good configuration"
             LOG.error("%s", fault)
             self._put(self._good.settings, self._good.text)
@@ -98,7 +109,7 @@ class Configuration:
         before = self.current
         self.current = settings
         self._text = text
-        self._trial_ends_s = self._clock.monotonic_s() + TRIAL_S
+        self._trial_ends_s = self._clock.monotonic_s() + self._trial_s
         if settings != before:
             self._apply(before, settings)
 

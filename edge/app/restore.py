@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from edge.app.configuration import TRIAL_S, configured_state_dir
+from edge.app.configuration import configured_state_dir, trial_s
 from edge.backup.apply import go_on, stopped
 from edge.backup.errors import BackupError
 from edge.backup.folder import RestoreFolder
@@ -95,7 +95,8 @@ class RestoreTrial:
         self._clock = clock
         self._health = health
         self._order = self._folder.applied()
-        self._ends_s = clock.monotonic_s() + TRIAL_S
+        self._trial_s = trial_s()
+        self._ends_s = clock.monotonic_s() + self._trial_s
         self._outcome = self._folder.outcome()
         if self._outcome:
             health.raise_flag(FLAG, self._outcome)
@@ -107,7 +108,7 @@ class RestoreTrial:
         self._ends_s = float("inf")
         failing = self._health.failing_workers()
         if failing and self._order is not None:
-            why = f"not healthy within {TRIAL_S:.0f} s: {', '.join(failing)} failed"
+            why = f"not healthy within {self._trial_s:.0f} s: {', '.join(failing)} failed"
             LOG.error("the restored state does not do well (%s); going back", why)
             self._folder.order(self._order.taken_back(why))
             return False
