@@ -1,7 +1,10 @@
 """The image started in a virtual machine: `make test-image`. Not part of `make test`: it takes minutes."""
 
+import hashlib
+import http.client
 import random
 import re
+import ssl
 import time
 import urllib.request
 from http import HTTPStatus
@@ -121,6 +124,37 @@ def test_events_reach_a_broker(device: Machine, tmp_path: Path) -> None:
             )
     finally:
         device.run("cp -a /data/kept.yaml /etc/edge/edge.yaml && rm /data/kept.yaml && systemctl reload edge")
+
+
+def test_one_setting_gives_https_and_takes_it_back(device: Machine) -> None:
+    device.run("cp -a /etc/edge/edge.yaml /data/kept.yaml")
+    try:
+        device.run(
+            "sed -i 's/^  auth: all.*/&\\n  tls: {mode: self-signed}/' /etc/edge/edge.yaml && systemctl reload edge"
+        )
+        served = device.wait_for("https", lambda: certificate_of(device), BOOT_S)
+        kept = device.run("openssl x509 -in /etc/edge/tls/device.pem -outform DER | sha256sum")
+        assert kept.startswith(hashlib.sha256(served).hexdigest())
+        assert device.get("/healthz") is None, "nothing is answered unencrypted"
+    finally:
+        device.run("cp -a /data/kept.yaml /etc/edge/edge.yaml && rm /data/kept.yaml && systemctl reload edge")
+    device.wait_for("http again", lambda: device.get("/healthz"), BOOT_S)
+    assert failed_units(device) == ""
+
+
+def certificate_of(device: Machine) -> bytes | None:
+    """Return the certificate that is served, once the API answers behind it."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # it is the device's own
+    connection = http.client.HTTPSConnection("127.0.0.1", device.port, timeout=20, context=context)
+    try:
+        connection.request("GET", "/healthz")
+        found = connection.sock.getpeercert(binary_form=True)
+        return found if connection.getresponse().status == HTTPStatus.OK else None
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
 
 
 def test_the_demo_channel_counts(device: Machine) -> None:
