@@ -120,10 +120,10 @@ class Timekeeper:
         self._seen = moment
 
     def _unknown(self) -> str:
+        waiting = f"Webhooks wait for it, for at most {self.wait_s / 60:g} min from power on. " if self.wait_s else ""
         return (
             "nothing has set the clock yet, it may be wrong: events are marked, and get their right times once it is "
-            f"set. Webhooks wait for it, for at most {self.wait_s / 60:g} min from power on. Is there a network with a "
-            "time server?"
+            f"set. {waiting}Is there a network with a time server?"
         )
 
     def _watch_for_leaps(self, moment: Moment) -> None:

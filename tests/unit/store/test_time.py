@@ -312,6 +312,15 @@ def test_deliveries_wait_for_the_clock_but_not_for_ever(
         assert ("clock" in health.snapshot().notices) is not clock.is_synced
 
 
+def test_who_does_not_wait_is_not_told_of_waiting(tmp_path: Path) -> None:
+    clock, health = unset(), Health()
+    with open_log(tmp_path, clock, health=health) as log:
+        log.wait_for_clock(0)
+        happen(log, clock, 1)
+        assert log.time_settled()
+        assert "Webhooks" not in health.snapshot().notices["clock"]
+
+
 def test_nobody_goes_on_between_the_step_and_the_right_times(tmp_path: Path) -> None:
     clock = unset()
     with open_log(tmp_path, clock) as log, running(log):
