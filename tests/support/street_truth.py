@@ -16,7 +16,7 @@ from edge.model.event import Event, EventType
 from edge.model.geometry import Box, Point
 from edge.model.scene import Track
 from edge.pipeline import build_pipeline
-from edge.settings import ChannelSettings, LineSettings, ZoneSettings
+from edge.settings import ChannelSettings, DemoSettings, LineSettings, ZoneSettings
 from tests.support.clock import HandClock
 
 Truth = TypeVar("Truth")
@@ -77,11 +77,16 @@ class Matched(Generic[Truth]):
         return 2 * len(self.pairs) / max(1, 2 * len(self.pairs) + len(self.missed) + len(self.extra))
 
 
+def demo_settings() -> DemoSettings:
+    """Return how `edge demo` sets its camera up."""
+    demo = load(DEMO).channels[0].source.demo
+    assert demo is not None
+    return demo
+
+
 def play(until_s: float, *, fps: float, seed: int | None = None) -> Play:
     """Play the demo as `edge demo` is set up, at so many pictures a second."""
-    channel = load(DEMO).channels[0]
-    demo = channel.source.demo
-    assert demo is not None
+    channel, demo = load(DEMO).channels[0], demo_settings()
     demo = replace(demo, fps=fps, seed=demo.seed if seed is None else seed)
     source = DemoSource(channel.id, demo, HandClock(), realtime=False)
     source.open()

@@ -139,7 +139,8 @@ def _cover(draw: Callable[[Canvas], None], depth: float) -> Cover:
     draw(black)
     draw(white)
     alpha = cv2.subtract(np.full_like(white, 255), cv2.subtract(white, black)).astype(np.uint8, copy=False)
-    left, top, width, height = cv2.boundingRect(alpha.max(axis=2))
+    blue, green, red = cv2.split(alpha)
+    left, top, width, height = cv2.boundingRect(cv2.max(cv2.max(blue, green), red))
     cut = (slice(top, top + height), slice(left, left + width))
     return Cover(black[cut].copy(), alpha[cut].copy(), left, top, depth)
 

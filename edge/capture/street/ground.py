@@ -65,7 +65,7 @@ def _paving(
     columns = (np.arange(width)[None, :] + shift[:, None]) // step
     part[:] = tones[rows[:, None], columns][..., None] * np.array(colour, np.float32)
     joint = ((np.arange(width)[None, :] + shift[:, None]) % step < 2) | (np.arange(height) % step < 2)[:, None]  # noqa: PLR2004 - joints of two pixels
-    part[joint] *= 0.80
+    part *= np.where(joint, np.float32(0.80), np.float32(1))[..., None]
     part += _grain(dice, (height, width), 4.0)
 
 

@@ -33,7 +33,7 @@ TREES: Final = (TreePlace(8.0, 23.0, 4.5, 1.7), TreePlace(24.6, 23.0, 4.7, 1.8),
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tree:
-    """A crown to be laid over the picture: leaves times alpha and alpha, (h, w, 3) each, with a margin to sway in."""
+    """A crown to be laid over the picture: leaves times alpha (h, w, 3), and alpha (h, w), with a margin to sway in."""
 
     place: TreePlace
     leaves: Canvas
@@ -55,16 +55,14 @@ class Tree:
         """Draw the crown as the wind holds it at a time."""
         across = 1.3 * math.sin(t * 0.9 + self.place.x) + 0.7 * math.sin(t * 2.1 + self.place.z)
         down = 0.5 * math.sin(t * 1.3 + self.place.x * 2)
-        move = np.array([[1.0, 0.0, across], [0.0, 1.0, down]])
-        size = (self.leaves.shape[1], self.leaves.shape[0])
         top, left = max(0, self.top), max(0, self.left)
-        cut = (
-            slice(top - self.top, min(size[1], HEIGHT - self.top)),
-            slice(left - self.left, min(size[0], WIDTH - self.left)),
-        )
-        leaves, alpha = (cv2.warpAffine(part, move, size)[cut] for part in (self.leaves, self.alpha))
-        patch = canvas[top : top + leaves.shape[0], left : left + leaves.shape[1]]
-        cv2.multiply(patch, 255 - alpha, dst=patch, scale=1 / 255)
+        move = np.array([[1.0, 0.0, across + self.left - left], [0.0, 1.0, down + self.top - top]])
+        height, width = self.alpha.shape
+        seen = (min(WIDTH, self.left + width) - left, min(HEIGHT, self.top + height) - top)
+        leaves, alpha = (cv2.warpAffine(part, move, seen) for part in (self.leaves, self.alpha))
+        patch = canvas[top : top + seen[1], left : left + seen[0]]
+        through = cv2.bitwise_not(alpha)
+        cv2.multiply(patch, cv2.merge([through, through, through]), dst=patch, scale=1 / 255)
         cv2.add(patch, leaves, dst=patch)
 
 
@@ -102,9 +100,8 @@ def make_tree(place: TreePlace, dice: np.random.Generator) -> Tree:
             shade = tuple(min(255, round(part * tone)) for part in colour)
             cv2.ellipse(fine, centre, axes, float(dice.uniform(0, 180)), 0, 360, (*shade, 255), cv2.FILLED, cv2.LINE_AA)
     small = cv2.resize(fine, (2 * half, 2 * half), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    alpha = small[..., 3]
     left, top = round(float(pixels[0, 0])) - half, round(float(pixels[0, 1])) - half
-    return Tree(place, small[..., :3].copy(), cv2.merge([alpha, alpha, alpha]).astype(np.uint8, copy=False), left, top)
+    return Tree(place, small[..., :3].copy(), small[..., 3].copy(), left, top)
 
 
 def crown_shadow(mask: Canvas, place: TreePlace) -> None:
