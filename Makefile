@@ -9,9 +9,19 @@ TEST_ARGS ?=
 TEST_WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 PEER_PYTHON ?= python3.13
 PEER := $(VENV)/peers
+# The program is started hundreds of times: compiled anew each time where the environment forbids to keep byte code.
+WITH_BYTECODE := PYTHONDONTWRITEBYTECODE=
 IMAGE_PACKAGES := mmdebstrap arch-test qemu-user-static qemu-system-arm qemu-utils mtools xz-utils
 
-.PHONY: help setup demo test test-camera test-image test-image-long peers bundle deb test-deb check fix bench docs lock clean
+# An image of now, or none: what an earlier build has left is not what is to be tested.
+define test-built-image
+	@$(2) image-build/build.sh --target qemu-arm64; case $$? in \
+	0) $(BIN)/python -m pytest -rs -s $(1) ;; \
+	77) echo "*** The image was NOT tested: see above. ***" ;; \
+	*) exit 1 ;; esac
+endef
+
+.PHONY: help setup demo test test-camera test-image test-image-start test-image-long peers bundle deb test-deb check fix bench docs lock clean
 
 help: ## this list
 	@echo "edge: camera analytics. The two to know: make demo, make test"
@@ -24,15 +34,17 @@ demo: $(VENV)/.runtime ## the whole program on a built-in camera: open the page 
 	@$(BIN)/edge demo $(DEMO_ARGS)
 
 test: setup ## every test, with branch coverage (TEST_ARGS="tests/unit -k line" for some)
-	$(BIN)/python -m pytest $(if $(TEST_ARGS),$(TEST_ARGS),-n $(TEST_WORKERS) --dist worksteal --cov --cov-report=term --cov-fail-under=85)
+	$(WITH_BYTECODE) $(BIN)/python -m pytest $(if $(TEST_ARGS),$(TEST_ARGS),-n $(TEST_WORKERS) --dist worksteal --cov --cov-report=term --cov-fail-under=85)
 
 test-camera: $(VENV)/.test ## the real picamera2 in a Debian 13 that is built for it (network, a C compiler, 500 MB in ~/.cache)
 	$(BIN)/python -m pytest -s -rs --timeout 600 tests/camera_root/whole_program.py tests/camera_root/contract.py
 
 test-image: $(VENV)/.test ## build the appliance's image and start it in a virtual machine (root, half an hour; not part of test)
 	@tests/system-packages.sh $(IMAGE_PACKAGES)
-	@image-build/build.sh --target qemu-arm64 || { status=$$?; [ $$status = 77 ] && echo "the image is NOT tested" || exit $$status; }
-	$(BIN)/python -m pytest -rs -s tests/image/boot.py tests/image/update.py
+	$(call test-built-image,tests/image/boot.py tests/image/update.py)
+
+test-image-start: $(VENV)/.test ## the same in five minutes: a build from the cached root, one start, what needs no other
+	$(call test-built-image,tests/image/boot.py -k "not (survives or slot)",EDGE_CACHED_ONLY=yes)
 
 test-image-long: $(VENV)/.test ## tests of the image that take hours (two cards, clock, data, slots, updates, 20 power cuts); goes on where it was
 	$(BIN)/python -m pytest -rs -s -p no:randomly $(addprefix tests/image/long/,two_devices.py clock.py data.py slots.py updates.py kills.py)
@@ -62,7 +74,7 @@ fix: $(VENV)/.test ## format and mend what can be mended by itself
 
 bench: setup ## measure, by hand: prints ratios and writes docs/benchmarks/
 	@tests/system-packages.sh motion
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.bench
+	$(WITH_BYTECODE) $(BIN)/python -m tests.bench
 
 docs: $(VENV)/.test ## generate docs/CONFIG.md and config/edge.schema.json from the settings
 	$(BIN)/python -m edge.config.generate

@@ -6,13 +6,14 @@ umask 022
 export LC_ALL=C TZ=UTC
 BUILD=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 REPOSITORY=$(dirname "$BUILD")
-for part in say settings namespace roots tools platform wheels package system initramfs disk; do
+for part in say settings namespace roots cached tools platform wheels package system initramfs disk; do
   # shellcheck source=/dev/null
   . "$BUILD/lib/$part.sh"
 done
 
 build() {
   read_sources
+  require_kept_roots
   make_roots
   make_wheelhouse
   open_tools

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-FOLDERS = ("image-build", "systemd")
+FOLDERS = ("image-build", "systemd", ".ci")
 FIRST = (b"#!/bin/sh", b"#!/bin/bash", b"#!/usr/bin/env bash", b"#!/bin/busybox sh")
 # What parts that are sourced share (SC1091, SC2034, SC2148, SC2153), text for another shell (SC2016), busybox (SC2187).
 LEFT_ALONE = "SC1091,SC2016,SC2034,SC2148,SC2153,SC2187"
