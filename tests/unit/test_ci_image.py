@@ -58,6 +58,16 @@ def test_it_ends_as_the_image_s_tests_do(programs: Path, status: int) -> None:
     assert (done.returncode, done.stdout) == (status, "test-image-start 300\n")
 
 
+def test_time_that_is_over_is_said_and_is_no_failure(programs: Path) -> None:
+    for tool in TOOLS:
+        program(programs, tool)
+    program(programs, "id", "echo 0")
+    program(programs, "timeout", "exit 124")
+    done = ci(programs, "start", "1200")
+    assert done.returncode == 0
+    assert "NOT tested to the end: the 1200 s were over" in done.stderr
+
+
 def test_what_is_not_known_is_refused(programs: Path) -> None:
     assert ci(programs, "begin").returncode == 2
     assert "seconds" in ci(programs, "start").stderr
