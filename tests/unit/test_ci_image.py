@@ -25,6 +25,7 @@ def programs(tmp_path: Path) -> Path:
 
 def program(folder: Path, name: str, text: str = "") -> None:
     path = folder / name
+    path.unlink(missing_ok=True)  # it may be a link to the system's own
     path.write_text(f"#!/usr/bin/env bash\n{text}\n")
     path.chmod(0o755)
 
