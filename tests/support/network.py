@@ -22,6 +22,8 @@ ip link set cam0 up
 ip link set cam1 up
 exec "$@"
 """
+NOTHING = 'exec "$@"'
+"""A network without any address: even the loopback interface is down."""
 _ROOT = Path(__file__).parents[2]
 
 
@@ -34,15 +36,21 @@ def unavailable() -> str:
     return f"this machine allows no network namespace: {tried.stderr.strip()}" if tried.returncode else ""
 
 
-def run_tests(path: str) -> subprocess.CompletedProcess[str]:
+def run_tests(path: str, set_up: str = _SET_UP) -> subprocess.CompletedProcess[str]:
     """Run a file of tests in a network of its own, and with a folder of its own: pytest tidies up after others."""
     with TemporaryDirectory() as folder:
         words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", f"{folder}/tests", path]
         environment = os.environ | {"PYTHONPATH": str(_ROOT)}
         return subprocess.run(
-            _command(*words), capture_output=True, check=False, text=True, cwd=_ROOT, env=environment, timeout=150
+            _command(*words, set_up=set_up),
+            capture_output=True,
+            check=False,
+            text=True,
+            cwd=_ROOT,
+            env=environment,
+            timeout=150,
         )
 
 
-def _command(*words: str) -> list[str]:
-    return ["unshare", "--map-root-user", "--net", "sh", "-c", _SET_UP, "network", *words]
+def _command(*words: str, set_up: str = _SET_UP) -> list[str]:
+    return ["unshare", "--map-root-user", "--net", "sh", "-c", set_up, "network", *words]

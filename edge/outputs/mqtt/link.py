@@ -4,10 +4,10 @@ import queue
 import socket
 import ssl
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Thread
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -17,11 +17,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from edge.model.errors import StatedError
 from edge.outputs.mqtt import words
+from edge.outputs.mqtt.credentials import PasswordFileError, first_line, tls_context
 from edge.outputs.mqtt.message import Acknowledged, Arrived, Connected, Happening, Lost, Message, Subscribed
 from edge.settings import MqttSettings
-from edge.settings.outputs import MqttTlsSettings
 
 WINDOW = 100
 """So many messages wait for the broker's word at most; paho keeps no more than these."""
@@ -33,10 +32,6 @@ FIVE = 5
 QOS = 1
 ANY_BYTES = 268_435_455
 CLOSE_S = 3.0
-
-
-class BrokerError(StatedError):
-    """The connection cannot be set up with these settings; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +65,9 @@ class Link:
         self._silent = 0
         self._switch = False
         self._switches = 0
+        self._runs = False
+        self._begin_s = 0.0
+        self._pause_s = 0.0
 
     @property
     def speaks(self) -> str:
@@ -92,7 +90,7 @@ class Link:
         client.reconnect_delay_set(shortest_s, self._pace.longest_retry_s)
         client.will_set(self._will.topic, self._will.payload, qos=QOS, retain=self._will.retain)
         if self._settings.tls is not None:
-            client.tls_set_context(_tls_context(self._settings.tls))
+            client.tls_set_context(tls_context(self._settings.tls))
         client.on_pre_connect = self._on_pre_connect
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
@@ -104,7 +102,21 @@ class Link:
         client.connect_async(
             self._settings.host, self._settings.port, keepalive=self._pace.keepalive_s, clean_start=True
         )
-        client.loop_start()
+        self._runs, self._begin_s, self._pause_s = False, time.monotonic(), float(self._pace.first_retry_s)
+        self._begin(client)
+
+    def _begin(self, client: Client) -> None:
+        """Start paho's thread, now or when it is time again: it cannot where the loopback interface is down."""
+        if time.monotonic() < self._begin_s:
+            return
+        try:
+            client.loop_start()
+        except OSError as error:
+            self._happened.put(Lost(words.no_loopback(error)))
+            self._begin_s = time.monotonic() + self._pause_s
+            self._pause_s = min(2 * self._pause_s, float(self._pace.longest_retry_s))
+        else:
+            self._runs = True
 
     def close(self, *, orderly: bool = True) -> None:
         """End the connection; waits for paho's thread, which may be in a system call, a moment at most.
@@ -128,7 +140,9 @@ class Link:
         try:
             happening = self._happened.get(timeout=timeout_s) if timeout_s > 0 else self._happened.get_nowait()
         except queue.Empty:
-            if self._client is not None and self._client.loop_start() is MQTTErrorCode.MQTT_ERR_SUCCESS:
+            if self._client is not None and not self._runs:
+                self._begin(self._client)
+            elif self._client is not None and self._client.loop_start() is MQTTErrorCode.MQTT_ERR_SUCCESS:
                 raise RuntimeError("the thread of the MQTT library has died; its own words are above") from None
             return None
         if isinstance(happening, Lost):
@@ -178,7 +192,7 @@ class Link:
         if not self._settings.username:
             return
         path = self._settings.password_file
-        client.username_pw_set(self._settings.username, _first_line(path) if path else None)
+        client.username_pw_set(self._settings.username, first_line(path) if path else None)
 
     def _on_connect(
         self, client: Client, _userdata: object, _flags: ConnectFlags, reason: ReasonCode, told: Properties | None
@@ -202,8 +216,8 @@ class Link:
 
     def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
         error = sys.exc_info()[1]  # paho calls this while it handles the error, and does not hand it over
-        text = str(error) if isinstance(error, _PasswordFileError) else words.unreachable(self._settings, error)
-        self._happened.put(Lost(text, refused=isinstance(error, _PasswordFileError | ssl.SSLError)))
+        text = str(error) if isinstance(error, PasswordFileError) else words.unreachable(self._settings, error)
+        self._happened.put(Lost(text, refused=isinstance(error, PasswordFileError | ssl.SSLError)))
 
     def _on_disconnect(
         self,
@@ -241,43 +255,6 @@ class Link:
         if self._happened.qsize() < MOST_ARRIVED + WINDOW:
             with suppress(UnicodeDecodeError):
                 self._happened.put(Arrived(message.topic, bytes(message.payload), message.retain))
-
-
-class _PasswordFileError(OSError):
-    """The file with the password cannot be read."""
-
-
-def _first_line(path: str) -> str:
-    try:
-        with Path(path).open(encoding="utf-8") as file:
-            return file.readline().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise _PasswordFileError(f"mqtt.password_file {path} cannot be read: {why}") from None
-
-
-class _TlsSocket(ssl.SSLSocket):
-    """Closes itself where the two do not agree: paho forgets such a socket."""
-
-    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's signature
-        try:
-            super().do_handshake(block)
-        except OSError:
-            self.close()
-            raise
-
-
-def _tls_context(tls: MqttTlsSettings) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=tls.ca_file)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it holds no certificate"
-        raise BrokerError(f"mqtt.tls.ca_file {tls.ca_file} cannot be used: {why}") from None
-    context.sslsocket_class = _TlsSocket
-    if tls.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _own_address(client: Client) -> str:

@@ -72,6 +72,14 @@ def unreachable(settings: MqttSettings, error: BaseException | None) -> str:
     return text
 
 
+def no_loopback(error: OSError) -> str:
+    """Return that not even this machine's own network is there."""
+    return (
+        f"this machine's own network (the interface lo) is down, MQTT waits for it ({error.strerror}); "
+        "the system brings it up at its start: restart the device"
+    )
+
+
 def broken(settings: MqttSettings, reason: str, *, answered: bool) -> str:
     """Return how a connection ended that was made; `answered`: the broker had accepted us."""
     where = place(settings)
