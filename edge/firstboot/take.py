@@ -25,8 +25,8 @@ from edge.firstboot.done import FILE, Done, load_done, save_done
 from edge.firstboot.files import give_to_folder, overwrite, put, read_up_to
 from edge.firstboot.https import https_of
 from edge.firstboot.names import misnamed
-from edge.firstboot.status import BYTES, BootStatus, status_text
-from edge.firstboot.take_wifi import take_wifi
+from edge.firstboot.status import BYTES, BootStatus, Standing, same_but_for_the_time, status_text
+from edge.firstboot.take_wifi import WifiPlaces, take_wifi
 from edge.firstboot.token import tell_token
 from edge.settings import Settings
 
@@ -46,14 +46,14 @@ class Places:
     settings: Path
     first_settings: Path
     state_dir: Path
-    wifi: Path | None = None
+    wifi: WifiPlaces | None = None
     hostname: Path | None = None
     avahi: Path | None = None
     notices: Path | None = None
     certificate: Path | None = None
 
 
-def first_boot(places: Places, addresses: Sequence[str]) -> BootStatus:
+def first_boot(places: Places, addresses: Sequence[str], standing: Standing | None = None) -> BootStatus:
     """Do all of it and return what was told. Raises OSError where the data partition cannot be written."""
     places.state_dir.mkdir(parents=True, exist_ok=True)
     done = load_done(places.state_dir)
@@ -79,6 +79,7 @@ def first_boot(places: Places, addresses: Sequence[str]) -> BootStatus:
         fingerprint=fingerprint,
         addresses=addresses,
         notes=[*_noticed(places.notices), *notes, *on_https, *more],
+        standing=standing or Standing(),
     )
     status = _tell(places, done, status)
     for file in ("device-id", FILE, "tokens.json"):
@@ -155,7 +156,7 @@ def _tell(places: Places, done: Done, status: BootStatus) -> BootStatus:
     status = replace(status, token=told.token, notes=[*told.notes, *status.notes])
     text = status_text(status)
     try:
-        if text != before:
+        if not same_but_for_the_time(text, before or ""):
             overwrite(path, 0, text.encode("ascii"))
     except OSError as error:
         LOG.warning("cannot write %s: %s", path, error.strerror)

@@ -2,11 +2,13 @@
 
 import re
 import uuid
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Annotated
 
 from edge.config.reader import read
-from edge.settings.marks import Check, Doc, Pattern, Secret
+from edge.settings.marks import Check, Doc, Finding, Pattern, Secret
 
 _NETWORKS = uuid.UUID("b7f2f3c4-9a55-4c3e-8a6b-0c3d1be6f2aa")
 _MOST_SSID_BYTES = 32
@@ -35,14 +37,27 @@ class WifiSettings:
         Secret(),
     ] = ""
     country: Annotated[
-        str, Doc("where the device is, for the channels allowed"), Pattern("[A-Z]{2}|", "two letters, e.g. DE")
+        str, Doc("where the device is, for the channels allowed"), Pattern("[A-Z]{2}|", "two capital letters, e.g. DE")
     ] = ""
     hidden: Annotated[bool, Doc("the network does not tell its name")] = False
 
 
-def read_wifi(text: str, file: str) -> WifiSettings:
-    """Return what the text says. Raises ConfigErrors with every mistake."""
-    return read(text, file, WifiSettings, {}, lambda _: iter(()))
+def read_wifi(text: str, file: str, countries: AbstractSet[str] = frozenset()) -> WifiSettings:
+    """Return what the text says. Raises ConfigErrors with every mistake.
+
+    `countries` are those that the device has rules for; where it names none, any two letters will do.
+    """
+    return read(text, file, WifiSettings, {}, _in_one_of(countries))
+
+
+def _in_one_of(countries: AbstractSet[str]) -> Callable[[object], Iterator[Finding]]:
+    def findings(root: object) -> Iterator[Finding]:
+        country = root.get("country") if isinstance(root, dict) else None
+        if countries and isinstance(country, str) and re.fullmatch("[A-Z]{2}", country) and country not in countries:
+            hint = "; the United Kingdom is GB" if country == "UK" else ""
+            yield Finding(("country",), f"there are no rules for {country}: use the two letters of ISO 3166{hint}")
+
+    return findings
 
 
 def keyfile(wifi: WifiSettings) -> str:

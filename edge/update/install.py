@@ -32,6 +32,7 @@ class Installer:
         self._require_slots()
         self.tell("checking", 0, "")
         manifest = read_head(stream, self.verify)
+        self.tell("checking", 0, manifest.release.version)
         require_fit(manifest, self.device)
         state = self.slots.state()
         self._settle(state)

@@ -180,7 +180,7 @@ class _Telling:
         done = error.kind == "done"
         LOG.log(logging.INFO if done else logging.WARNING, "update not done: %s", error)
         if self.alone:
-            write_progress(self.path, Progress(source=self.source, error="" if done else str(error)))
+            write_progress(self.path, Progress("idle", 0, self.said.version, self.source, "" if done else str(error)))
         self._send({"error": str(error), "kind": error.kind})
         return False
 

@@ -31,7 +31,8 @@ class UpdateStatus:
         if self.progress.phase != "idle":
             return f"{self.progress.phase} {self.progress.version} {self.progress.percent} %".replace("  ", " ")
         if self.progress.error:
-            return f"not updated: {self.progress.error}"
+            wanted = f" to {self.progress.version}" if self.progress.version else ""
+            return f"not updated{wanted}: {self.progress.error}"
         return "" if self.last is None else self.last.text()
 
 

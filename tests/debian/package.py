@@ -333,10 +333,17 @@ def test_the_boot_partition_is_looked_at_before_the_program_starts(package: Path
         install(machine)
         machine.shell("systemctl stop edge; rm /etc/edge/edge.yaml; mkdir /boot/firmware")
         machine.shell("mount -t tmpfs boot /boot/firmware; printf 'api: {prt: 1}\n' >/boot/firmware/edge.yaml")
-        machine.shell("printf 'ssid: Home\npassword: correct horse\n' >/boot/firmware/wifi.yaml")
-        machine.shell("systemctl enable --now edge-firstboot edge-boot-status; systemctl start edge")
-        told = machine.run("cat", "/boot/firmware/edge-status.txt")
+        machine.shell("printf 'ssid: Home\npassword: correct horse\ncountry: NO\n' >/boot/firmware/wifi.yaml")
+        stand_in(root / "usr/sbin/iw")
+        stand_in(root / "usr/bin/ssh-keygen")
+        (root / "etc/ssh").mkdir(exist_ok=True)
+        machine.shell("systemctl enable edge-firstboot edge-boot-status")
+        machine.run("systemctl", "start", "--no-block", "edge-boot-status", "edge")
+        told = boot_status(machine, "running")
         assert "edge.yaml:1: api.prt: unknown key (did you mean port?)" in told
+        assert re.search(r"^written: +20..-", told, re.MULTILINE)
+        assert "called: iw reg set NO\n" in machine.run("journalctl", "-u", "edge-wifi-country", "--output=cat")
+        assert "called: ssh-keygen -A\n" in machine.run("journalctl", "-u", "edge-ssh-keys", "--output=cat")
         assert machine.run("hostname").strip() == f"edge-{(root / 'var/lib/edge/device-id').read_text().strip()[-6:]}"
         assert "correct horse" not in machine.run("cat", "/boot/firmware/wifi.yaml")
         joined = "/etc/NetworkManager/system-connections/edge-wifi.nmconnection"
@@ -349,7 +356,7 @@ def test_the_boot_partition_is_looked_at_before_the_program_starts(package: Path
         assert status(machine, "/v1/json/channels", "-H", f"Authorization: Bearer {token_in(told)}") == "200"
         assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""
         machine.shell("printf 'device: {name: door}\napi: {tls: {mode: self-signed}}\n' >/boot/firmware/edge.yaml")
-        machine.shell("systemctl stop edge; systemctl restart edge-firstboot edge-boot-status; systemctl start edge")
+        machine.shell("systemctl stop edge; systemctl restart edge-firstboot; systemctl start edge")
         told = machine.run("cat", "/boot/firmware/edge-status.txt")
         assert "page:      https://door.local:48462/" in told
         machine.until(
@@ -358,3 +365,43 @@ def test_the_boot_partition_is_looked_at_before_the_program_starts(package: Path
         assert machine.run("edge", "status").split("certificate SHA-256 ")[1].split()[0] in told
         assert machine.shell("stat -c '%a %U' /etc/edge/tls/device.pem").strip() == "600 root"
         assert machine.run("systemctl", "--failed", "--plain", "--no-legend") == ""
+
+
+def test_a_program_that_does_not_come_up_is_told_on_the_boot_partition_and_so_is_its_coming_up(
+    package: Path, tmp_path: Path
+) -> None:
+    needs("mmdebstrap", "systemd-nspawn", "nsenter")
+    root = plain_root(tmp_path / "root")
+    (root / "root/edge.deb").write_bytes(package.read_bytes())
+    with booted(root) as machine:
+        install(machine)
+        machine.shell("systemctl stop edge; mkdir /boot/firmware; mount -t tmpfs boot /boot/firmware")
+        machine.shell("mkdir -p /run/systemd/system/edge-boot-status.service.d")
+        machine.shell(
+            "printf '[Service]\nRestartSec=3\n' >/run/systemd/system/edge-boot-status.service.d/soon.conf; "
+            "systemctl daemon-reload; mv /usr/bin/edge /usr/bin/edge.whole"
+        )
+        broken = (
+            '#!/bin/sh\n[ "$1" != run ] || { echo \'edge: the disk is gone\' >&2; exit 1; }\nexec edge.whole "$@"\n'
+        )
+        (root / "usr/bin/edge").write_text(broken)
+        machine.shell("chmod +x /usr/bin/edge; systemctl enable edge-firstboot edge-boot-status")
+        machine.run("systemctl", "start", "--no-block", "edge-boot-status", "edge")
+        told = boot_status(machine, "NOT up")
+        assert "program:   NOT up: it ended by itself, and is tried again: the disk is gone\n" in told
+        assert "edge-boot-status" not in machine.run("systemctl", "--failed", "--plain", "--no-legend")
+        machine.shell("mv /usr/bin/edge.whole /usr/bin/edge")
+        boot_status(machine, "running")
+        machine.until("systemctl is-active -q edge")
+
+
+def stand_in(program: Path) -> None:
+    """Put a program there that tells the journal how it was called."""
+    program.write_text(f'#!/bin/sh\necho "called: {program.name} $*"\n')
+    program.chmod(0o755)
+
+
+def boot_status(machine: Booted, word: str) -> str:
+    """Return edge-status.txt once it says this of the program."""
+    machine.until(f"grep -q '^program: *{word}' /boot/firmware/edge-status.txt", 60)
+    return machine.run("cat", "/boot/firmware/edge-status.txt")

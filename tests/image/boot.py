@@ -17,6 +17,7 @@ from tests.image.conftest import MQTT
 from tests.image.device import (
     BOOT_S,
     COUNTING_S,
+    edge_status,
     events_after,
     failed_units,
     mount_of,
@@ -65,14 +66,16 @@ def crossings(device: Machine) -> list[dict[str, Any]]:
 
 def test_every_unit_is_up(device: Machine) -> None:
     assert failed_units(device) == ""
-    units = "edge avahi-daemon NetworkManager systemd-timesyncd edge-firstboot edge-boot-status"
-    assert device.run(f"systemctl is-active {units}").split() == ["active"] * 6
+    units = "edge avahi-daemon NetworkManager systemd-timesyncd edge-firstboot"
+    assert device.run(f"systemctl is-active {units}").split() == ["active"] * 5
+    assert "program:   running" in edge_status(device)
+    assert device.run("systemctl show --value -p Result edge-boot-status") == "success"
 
 
 def test_a_wrong_line_of_the_card_s_settings_is_told_there_and_the_device_runs_with_the_first_ones(
     device: Machine,
 ) -> None:
-    status = device.run("cat /boot/firmware/edge-status.txt")
+    status = edge_status(device)
     assert re.search(r"^ *edge.yaml:3: channels\[0\].nam: unknown key", status, re.MULTILINE)
     assert "http://10.0.2.15:48462/" in status, "its address, once there is a network"
     assert device.run("hostname") == status.split("name:")[1].split()[0]

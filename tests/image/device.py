@@ -49,6 +49,13 @@ def power_on(machine: Machine, **trial: float) -> float:
     return took_s
 
 
+def edge_status(device: Machine) -> str:
+    """Return what edge-status.txt says once the program is up, or is not."""
+    file = "/boot/firmware/edge-status.txt"
+    device.run(f"for _ in $(seq 60); do grep -q '^program: *starting' {file} || break; sleep 2; done", 150.0)
+    return device.run(f"cat {file}")
+
+
 def events_after(device: Machine, cursor: int) -> list[dict[str, Any]]:
     """Return the events that came after one."""
     return device.get(f"/v1/json/events?limit=1000&sinceId={cursor}&timeout=5", 60.0) or []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.image.device import COUNTING_S, failed_units, power_on, types_of_events, watch
+from tests.image.device import COUNTING_S, edge_status, failed_units, power_on, types_of_events, watch
 from tests.image.machine import Machine
 
 pytestmark = pytest.mark.timeout(3600)
@@ -34,7 +34,3 @@ def test_a_data_partition_beyond_repair_is_made_anew_and_that_is_told(device: Ma
     assert "data_renewed: " in device.run("cat /run/edge-appliance/notices")
     assert "ATTENTION: the data partition could not be repaired and was made anew" in edge_status(device)
     assert failed_units(device) == ""
-
-
-def edge_status(device: Machine) -> str:
-    return device.run("cat /boot/firmware/edge-status.txt")

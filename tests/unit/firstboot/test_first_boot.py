@@ -1,6 +1,7 @@
 """What a device does with its boot partition at each start, and after a cut at any of its steps."""
 
 import configparser
+import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from edge.firstboot.done import load_done, save_done
-from edge.firstboot.status import BYTES, token_in
+from edge.firstboot.status import BYTES, Standing, token_in
 from edge.firstboot.take import Places, first_boot
-from edge.firstboot.take_wifi import take_wifi
+from edge.firstboot.take_wifi import WifiPlaces, take_wifi
 from edge.firstboot.wifi import password_in
 from edge.store.tokens import Tokens
 
@@ -30,11 +31,22 @@ def places(tmp_path: Path) -> Iterator[Places]:
         settings=tmp_path / "etc/edge.yaml",
         first_settings=tmp_path / "first.yaml",
         state_dir=tmp_path / "state",
-        wifi=tmp_path / "etc/wifi.nmconnection",
+        wifi=WifiPlaces(
+            keyfile=tmp_path / "etc/wifi.nmconnection",
+            country=tmp_path / "etc/wifi-country",
+            database=regulatory_database(tmp_path / "regulatory.db", "DE", "GB", "NO"),
+        ),
         hostname=tmp_path / "etc/hostname",
         avahi=tmp_path / "avahi",
     )
     assert not list(tmp_path.rglob("*.new"))
+
+
+def regulatory_database(path: Path, *countries: str) -> Path:
+    """Write one with the world's entry and these, each with rules somewhere behind."""
+    entries = b"".join(struct.pack(">2sH", code.encode(), 100) for code in ("00", *countries))
+    path.write_bytes(struct.pack(">4sI", b"RGDB", 20) + entries + bytes(4) + b"\x00ZZrules")
+    return path
 
 
 def told(places: Places) -> str:
@@ -143,13 +155,13 @@ def test_wifi_goes_to_networkmanager_and_its_password_is_blanked(places: Places)
     first_boot(places, [])
     assert source.read_bytes() == WIFI.replace("correct horse", '""           ').encode()
     assert places.wifi is not None
-    assert places.wifi.stat().st_mode & 0o777 == 0o600
+    assert places.wifi.keyfile.stat().st_mode & 0o777 == 0o600
     read = configparser.ConfigParser()
-    read.read_string(places.wifi.read_text())
+    read.read_string(places.wifi.keyfile.read_text())
     assert read["wifi-security"]["psk"] == "correct horse"
     assert bytes(int(each) for each in read["wifi"]["ssid"].strip(";").split(";")) == b"Home"
     first_boot(places, [])
-    assert read["wifi-security"]["psk"] in places.wifi.read_text()
+    assert read["wifi-security"]["psk"] in places.wifi.keyfile.read_text()
     assert "correct horse" not in told(places) + (places.state_dir / "first-boot.json").read_text()
 
 
@@ -169,13 +181,13 @@ def test_a_cut_within_the_blanking_is_made_good_and_no_new_password(places: Plac
     source = put_wifi(places, "#" * 482 + "\nssid: Home\npassword: correct horse\n")
     first_boot(places, [])
     assert places.wifi is not None
-    kept, blanked = places.wifi.read_text(), source.read_bytes()
+    kept, blanked = places.wifi.keyfile.read_text(), source.read_bytes()
     whole = blanked.replace(b'""           ', b"correct horse")
     source.write_bytes(whole[:512] + blanked[512:])
     assert source.read_bytes() not in {whole, blanked}
     first_boot(places, [])
     assert source.read_bytes() == blanked
-    assert places.wifi.read_text() == kept
+    assert places.wifi.keyfile.read_text() == kept
 
 
 @pytest.mark.parametrize(
@@ -184,6 +196,8 @@ def test_a_cut_within_the_blanking_is_made_good_and_no_new_password(places: Plac
         pytest.param("ssid: Home\npassword: short\n", "wifi.yaml:2: password: must have 8 to 63", id="short"),
         pytest.param("ssid: Home\npasword: correct horse\n", "wifi.yaml:2: pasword:", id="misspelt"),
         pytest.param("password: correct horse\n", "ssid", id="no name"),
+        pytest.param("ssid: Home\n\ncountry: de\n", "wifi.yaml:3: country: expected two capital", id="small"),
+        pytest.param("ssid: Home\ncountry: UK\n", "wifi.yaml:2: country: there are no rules for UK", id="no country"),
         pytest.param("ssid: Home\npassword: |-\n  correct horse\n", "on the line of its key", id="block"),
     ],
 )
@@ -194,7 +208,7 @@ def test_wrong_wifi_is_told_without_the_password(places: Places, text: str, said
     assert said in told(places)
     assert "correct horse" not in told(places)
     assert places.wifi is not None
-    assert not places.wifi.exists()
+    assert not places.wifi.keyfile.exists()
 
 
 def test_without_wifi_the_password_stays_and_that_is_told(places: Places) -> None:
@@ -278,13 +292,13 @@ def test_a_blanked_wifi_file_that_is_edited_keeps_its_password(places: Places, p
     path.write_bytes(blanked + b"hidden: true\r\n")
     first_boot(places, [])
     assert places.wifi is not None
-    taken = places.wifi.read_text()
+    taken = places.wifi.keyfile.read_text()
     assert "hidden=true" in taken
     assert password_in(taken) == password
     assert "wifi.yaml: taken\r\n" in told(places)
     path.write_bytes(blanked.replace(b"Home", b"Cafe"))
     first_boot(places, [])
-    assert "psk" not in places.wifi.read_text()
+    assert "psk" not in places.wifi.keyfile.read_text()
     assert "wifi.yaml: taken, as a network without a password\r\n" in told(places)
     first_boot(places, [])
     assert "wifi.yaml: taken, as a network without a password\r\n" in told(places)
@@ -296,4 +310,57 @@ def test_without_the_key_the_network_is_an_open_one(places: Places) -> None:
     path.write_text("ssid: Home\n")
     first_boot(places, [])
     assert places.wifi is not None
-    assert "psk" not in places.wifi.read_text()
+    assert "psk" not in places.wifi.keyfile.read_text()
+
+
+def test_the_country_is_kept_for_the_kernel_and_goes_with_a_file_that_names_none(places: Places) -> None:
+    assert places.wifi is not None
+    assert places.wifi.country is not None
+    put_wifi(places, WIFI.replace("DE", "NO"))
+    first_boot(places, [])
+    assert places.wifi.country.read_text() == "COUNTRY=NO\n"
+    put_wifi(places, WIFI.replace("country: DE", ""))
+    first_boot(places, [])
+    assert not places.wifi.country.exists()
+
+
+def test_the_country_of_a_file_taken_by_a_version_that_did_not_use_it_is_kept_too(places: Places) -> None:
+    assert places.wifi is not None
+    assert places.wifi.country is not None
+    put_wifi(places)
+    first_boot(places, [])
+    places.wifi.country.unlink()
+    first_boot(places, [])
+    assert places.wifi.country.read_text() == "COUNTRY=DE\n"
+
+
+def test_without_a_database_any_two_letters_are_taken(places: Places, tmp_path: Path) -> None:
+    assert places.wifi is not None
+    put_wifi(places, "ssid: Home\ncountry: QQ\n")
+    for content in (None, b"", b"RGDB\0\0\0\x15DE\0d"):
+        if content is not None:
+            (tmp_path / "other.db").write_bytes(content)
+        first_boot(replace(places, wifi=replace(places.wifi, database=tmp_path / "other.db")), [])
+        assert "wifi.yaml: taken" in told(places)
+
+
+def test_how_the_device_stands_is_told_with_the_time_and_written_only_where_more_than_that_differs(
+    places: Places,
+) -> None:
+    first_boot(places, [], Standing(program="starting", update="updated to 0.2.0 (slot b)", written="noon"))
+    before = (places.boot / "edge-status.txt").stat().st_mtime_ns
+    assert "\r\nprogram:   starting\r\nupdate:    updated to 0.2.0 (slot b)\r\nwritten:   noon\r\n" in told(places)
+    first_boot(places, [], Standing(program="starting", update="updated to 0.2.0 (slot b)", written="one"))
+    assert (places.boot / "edge-status.txt").stat().st_mtime_ns == before
+    first_boot(places, [], Standing(program="running", written="two"))
+    assert "\r\nprogram:   running\r\nwritten:   two\r\n" in told(places)
+    assert token_in(told(places)[:512])
+
+
+def test_a_long_reason_goes_on_in_the_next_line(places: Places) -> None:
+    reason = "NOT up: " + " ".join(["cannot"] * 30)
+    first_boot(places, [], Standing(program=reason))
+    lines = told(places).split("\r\n")
+    at = next(number for number, line in enumerate(lines) if line.startswith("program:"))
+    assert all(len(line) <= 110 for line in lines[at : at + 3])
+    assert " ".join(line.removeprefix("program:").strip() for line in lines[at : at + 3]).strip() == reason
