@@ -1,6 +1,6 @@
 """How avahi-daemon tells the local network of the device: a service file with TXT records."""
 
-from xml.sax.saxutils import escape
+from html import escape
 
 
 def service_file(*, device_id: str, name: str, scheme: str, port: int, version: str) -> str:
