@@ -18,8 +18,8 @@ _PERSON_SHAPE = (0.2, 0.65)
 _WIDEST_PERSON = 0.75
 """The same where the size is known to be a person's: who walks past with a long stride and a shadow looks so wide."""
 _VEHICLE_SHAPE = 0.95
-_LONGEST_VEHICLE = 5.0
-"""Width over height of a coach or an articulated lorry from the side is about 4: what is longer is a row of things."""
+_LONGEST_VEHICLE = 4.2
+"""Width over height from the side of the longest lorry on the road, 16.5 by 4 m, is 4.1: a row of things is longer."""
 _TALLEST = 0.7
 """Without a ruler, what fills the picture is not judged (share of the frame's height)."""
 _SMALLEST = 0.025

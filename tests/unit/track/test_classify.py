@@ -77,11 +77,16 @@ def test_with_a_ruler_speed_tells_too(box: Box, speed: float, origin: Origin) ->
 
 @pytest.mark.parametrize(
     "box",
-    [Box(0.3, 0.5, 0.36, 0.52), Box(0.1, 0.78, 0.5, 0.86)],
-    ids=["too small to have a shape", "a row of bottles, not a lorry"],
+    [Box(0.3, 0.5, 0.36, 0.52), Box(0.1, 0.78, 0.5, 0.86), Box(0.11, 0.81, 0.235, 0.86)],
+    ids=["too small to have a shape", "a row of bottles, not a lorry", "a shorter row"],
 )
 def test_without_a_ruler_what_no_vehicle_looks_like_is_nothing_known(box: Box) -> None:
     assert Classifier().origin(box, 16 / 9, 0.3) is Origin.UNKNOWN
+
+
+def test_without_a_ruler_the_longest_lorry_is_a_vehicle() -> None:
+    """16.5 by 4 m, from the side."""
+    assert Classifier().origin(Box(0.2, 0.6, 0.432, 0.7), 16 / 9, 0.3) is Origin.VEHICLE
 
 
 def test_a_sighting_after_a_gap_tells_no_class() -> None:
