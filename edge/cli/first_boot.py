@@ -32,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--first", type=Path, default=Path("/usr/share/edge/edge.yaml"), metavar="FILE",
         help="settings of a device that has none (default: %(default)s)",
     )  # fmt: skip
+    parser.add_argument("--secrets", type=Path, metavar="DIR", help="where what lies in the folder secrets goes")
     parser.add_argument("--wifi", type=Path, metavar="FILE", help="NetworkManager's file to write; without: no Wi-Fi")
     parser.add_argument("--country", type=Path, metavar="FILE", help="file for the country that wifi.yaml names")
     parser.add_argument("--hostname", type=Path, metavar="FILE", help="file that the host's name is written to")
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
         settings=args.config,
         first_settings=args.first,
         state_dir=args.state,
+        secrets=args.secrets,
         wifi=None if args.wifi is None else WifiPlaces(keyfile=args.wifi, country=args.country),
         hostname=args.hostname,
         avahi=args.avahi,

@@ -29,6 +29,11 @@ class Pair:
     pem: str
 
     @property
+    def certificate(self) -> str:
+        """Return the device's own certificate alone, as PEM."""
+        return _first(self.pem)
+
+    @property
     def fingerprint(self) -> str:
         """Return the SHA-256 of the first certificate, as browsers show it."""
         return fingerprint(self.pem)
@@ -60,8 +65,12 @@ def fingerprint(pem: str) -> str:
     """Return the SHA-256 of the first certificate in a PEM text, in pairs of hexadecimal digits."""
     import ssl  # noqa: PLC0415 - the same
 
+    return spelled(ssl.PEM_cert_to_DER_cert(_first(pem)))
+
+
+def _first(pem: str) -> str:
     _, _, after = pem.partition(_CERTIFICATE)
-    return spelled(ssl.PEM_cert_to_DER_cert(f"{_CERTIFICATE}{after.partition('-----END')[0]}-----END CERTIFICATE-----"))
+    return f"{_CERTIFICATE}{after.partition('-----END')[0]}-----END CERTIFICATE-----"
 
 
 def spelled(certificate: bytes) -> str:

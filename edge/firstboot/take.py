@@ -1,6 +1,7 @@
 """Takes what lies on the boot partition, step by step; each may be cut off and is then done again.
 
 ```
+ secrets/  ──> /etc/edge/secrets ──> blanked
  wifi.yaml ──> valid? ──> key file ──> noted ──> blanked
  edge.yaml ──> valid? ──> /etc/edge/edge.yaml ──> noted
      └ no ──> its mistakes in edge-status.txt; the settings before, or the first ones, stay
@@ -26,6 +27,7 @@ from edge.firstboot.files import give_to_folder, overwrite, put, read_up_to
 from edge.firstboot.https import https_of
 from edge.firstboot.names import misnamed
 from edge.firstboot.status import BYTES, BootStatus, Standing, same_but_for_the_time, status_text
+from edge.firstboot.take_secrets import FOLDER, take_secrets
 from edge.firstboot.take_wifi import WifiPlaces, take_wifi
 from edge.firstboot.token import tell_token
 from edge.settings import Settings
@@ -46,6 +48,7 @@ class Places:
     settings: Path
     first_settings: Path
     state_dir: Path
+    secrets: Path | None = None
     wifi: WifiPlaces | None = None
     hostname: Path | None = None
     avahi: Path | None = None
@@ -57,6 +60,7 @@ def first_boot(places: Places, addresses: Sequence[str], standing: Standing | No
     """Do all of it and return what was told. Raises OSError where the data partition cannot be written."""
     places.state_dir.mkdir(parents=True, exist_ok=True)
     done = load_done(places.state_dir)
+    on_secrets = take_secrets(places.boot / FOLDER, places.secrets)  # first: the settings name them
     done, notes = _take_settings(places, done)
     done, more = take_wifi(places.boot / "wifi.yaml", places.wifi, places.state_dir, done)
     settings = _in_force(places.settings)
@@ -78,7 +82,7 @@ def first_boot(places: Places, addresses: Sequence[str], standing: Standing | No
         scheme=settings.api.scheme,
         fingerprint=fingerprint,
         addresses=addresses,
-        notes=[*_noticed(places.notices), *notes, *on_https, *more],
+        notes=[*_noticed(places.notices), *notes, *on_secrets, *on_https, *more],
         standing=standing or Standing(),
     )
     status = _tell(places, done, status)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.image.conftest import MQTT
+from tests.image.conftest import MQTT, SECRET
 from tests.image.device import (
     BOOT_S,
     COUNTING_S,
@@ -84,6 +84,14 @@ def test_a_wrong_line_of_the_card_s_settings_is_told_there_and_the_device_runs_w
     device.token, kept = "", device.token
     assert device.get("/v1/json/channels") is None, "asks for the token"
     device.token = kept
+
+
+def test_a_secret_of_the_card_is_where_the_program_alone_reads_it_and_blanked_on_the_card(device: Machine) -> None:
+    kept = "/etc/edge/secrets/broker"
+    assert device.run(f"stat --format '%U %G %a' {kept}") == "root edge 640"
+    assert device.run(f"setpriv --reuid edge --regid edge --clear-groups cat {kept}") == SECRET.strip()
+    assert device.run("tr -d ' ' </boot/firmware/secrets/broker") == ""
+    assert "secrets/broker: taken, and blanked" in edge_status(device)
 
 
 def test_the_program_is_confined(device: Machine) -> None:

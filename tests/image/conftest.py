@@ -18,14 +18,16 @@ from tests.support.ports import free_port
 
 HERE = Path(__file__).parent
 MQTT = 1883
+SECRET = "correct horse\n"
 MISSPELT = "api: {auth: all}\nchannels:\n  - nam: Door\n    source: {demo: {scene: street}}\n"
 
 
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A device whose owner has put settings with a wrong line on the card."""
+    """A device whose owner has put settings with a wrong line on the card, and a password."""
     with new_machine(tmp_path_factory.mktemp("machine"), reachable={MQTT: free_port()}) as machine:
         machine.put_on_card("edge.yaml", MISSPELT)
+        machine.put_on_card("secrets/broker", SECRET)
         note("first start of a card, to events", "passed", power_on(machine))
         yield machine
 

@@ -102,11 +102,13 @@ class Machine:
     def put_on_card(self, name: str, text: str) -> None:
         """Write a file to the boot partition, as people do with the card in their computer. Only while it is off."""
         start, length = BOOT_PARTITION
-        part, file = self._folder / "boot.vfat", self._folder / name
+        part, file = self._folder / "boot.vfat", self._folder / Path(name).name
         file.write_text(text)
         dump = ["qemu-img", "dd", "-f", "qcow2", "-O", "raw", "bs=1M", "skip=1", "count=65"]
         subprocess.run([*dump, f"if={self._card}", f"of={part}"], check=True)
-        subprocess.run(["mcopy", "-o", "-i", str(part), str(file), "::"], check=True)
+        if folder := Path(name).parent.name:
+            subprocess.run(["mmd", "-D", "s", "-i", str(part), f"::{folder}"], check=True)
+        subprocess.run(["mcopy", "-o", "-i", str(part), str(file), f"::{name}"], check=True)
         write = f"write -s {part} {start} {length}"
         subprocess.run(["qemu-io", "-f", "qcow2", "-c", write, str(self._card)], check=True, stdout=subprocess.DEVNULL)
 

@@ -38,6 +38,8 @@ def test_an_upload_is_installed_tried_and_committed_and_all_that_is_the_owner_s_
     device.wait_for("committed by itself", lambda: device.run("edge-slot show") == committed, BOOT_S + 300.0)
     device.wait_for("told", lambda: device.get("/v1/update")["last_result"] == "good", 120.0)
     assert device.get("/v1/update")["text"] == f"updated to {device.get('/v1/update')['version']} (slot {other})"
+    on_card = "grep -o 'updated to 9.0.0.*' /boot/firmware/edge-status.txt"
+    device.wait_for("told on the card too", lambda: device.ask(on_card)[0] == 0, 180.0)
     kept = types_of_events(device)
     assert {event_id: kept.get(event_id) for event_id in before} == before
     assert device.run("cat /etc/machine-id /var/lib/edge/device-id") == identity

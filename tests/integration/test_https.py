@@ -28,7 +28,7 @@ from edge.outputs.rest.context import Route
 from edge.outputs.rest.server import RestServer
 from edge.settings import ApiSettings, TlsSettings
 from tests.support.appliance import Appliance, start, until
-from tests.support.https_front import FrontRig, https_front, pem_of
+from tests.support.https_front import FrontRig, ended_pem_of, https_front, pem_of
 from tests.support.ports import free_port
 from tests.support.rest import demo_channel, device
 
@@ -212,6 +212,29 @@ def test_a_renewed_certificate_is_taken_and_a_wrong_one_is_not(tmp_path: Path, f
         until("it is seen that nobody answers", lambda: failed)
         assert "does not answer" in str(failed[0])
     assert seen(health) == ""
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [(lambda folder: pem_of(folder, days=20)[:2], "ends on 20"), (ended_pem_of, "has ended")],
+    ids=["soon", "ended"],
+)
+def test_a_certificate_that_ends_is_told_in_time_until_it_is_renewed(
+    tmp_path: Path, front: FrontRig, make: Callable[[Path], tuple[Path, Path]], text: str
+) -> None:
+    cert, key = make(tmp_path / "owner")
+    newer = pem_of(tmp_path / "newer")
+    tls = TlsSettings(mode="files", cert_file=str(cert), key_file=str(key), local_port=free_port())
+    api, health = ApiSettings(host="127.0.0.1", port=free_port(), tls=tls), Health()
+    with working(HttpsWorker(api, Front(front.run), health, look_s=0.2)) as failed:
+        told = until("it is told", lambda: health.snapshot().notices.get(NOTICE))
+        assert f"the certificate of HTTPS {text}" in told
+        first = until("it is served", lambda: seen(health))
+        shutil.copy(newer[1], key)
+        shutil.copy(newer[0], cert)
+        until("the new one is served", lambda: seen(health) not in ("", first))
+        until("all is well", lambda: not health.snapshot().notices)
+        assert failed == []
 
 
 def test_a_port_that_another_program_has_is_told(front: FrontRig) -> None:

@@ -222,6 +222,13 @@ def test_a_stick_with_two_bundles_that_do_not_do_well_does_not_go_round(rig: Rig
     assert rig.send(newer).slot == "b", "by hand it may be tried once more"
 
 
+def test_a_stick_that_could_not_be_mounted_is_told_with_what_to_do(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "edge", "update-service", "stick", str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "format it as FAT32 or exFAT" in done.stderr
+
+
 def test_a_stick_with_nothing_for_this_device_says_why(rig: Rig) -> None:
     assert install_from(stick(rig), rig.path) == "no edge-*.edgeup on this stick"
     with pytest.raises(UpdateError, match=r"signature.*for edge-rpi5"):

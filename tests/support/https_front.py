@@ -29,11 +29,29 @@ def haproxy() -> str:
     return path
 
 
-def pem_of(folder: Path) -> tuple[Path, Path, str]:
+def pem_of(folder: Path, days: int = 90) -> tuple[Path, Path, str]:
     """Make a certificate and a key in `folder`; return both files and what `device.pem` would hold."""
     folder.mkdir(parents=True, exist_ok=True)
-    cert, key = certificate(folder)
+    cert, key = certificate(folder, days)
     return cert, key, key.read_text() + cert.read_text()
+
+
+def ended_pem_of(folder: Path) -> tuple[Path, Path]:
+    """The same of a certificate that has ended."""
+    cert, key, _ = pem_of(folder)
+    settings, request = folder / "ca.cnf", folder / "request.pem"
+    (folder / "index").touch()
+    settings.write_text(
+        f"[ca]\ndefault_ca = d\n[d]\ndatabase = {folder}/index\nnew_certs_dir = {folder}\nserial = {folder}/serial\n"
+        "policy = p\ndefault_md = sha256\n[p]\ncommonName = supplied\n"
+    )
+    dates = "-startdate 20200101000000Z -enddate 20210101000000Z"
+    for words in (
+        f"req -new -key {key} -subj /CN=camera -out {request}",
+        f"ca -batch -selfsign -rand_serial -notext -config {settings} -keyfile {key} {dates} -in {request} -out {cert}",
+    ):
+        subprocess.run(["openssl", *words.split()], check=True, capture_output=True)
+    return cert, key
 
 
 @dataclass

@@ -41,13 +41,13 @@ def whole_colour(level: int) -> bytes:
     return encoded.tobytes()
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate that nobody knows, and its key."""
+def certificate(folder: Path, days: int = 2) -> tuple[Path, Path]:
+    """Make a certificate that nobody knows, good for so many days, and its key."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl is not installed (apt-get install openssl)")
     names = folder / "cert.pem", folder / "key.pem"
-    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=camera -addext subjectAltName=IP:127.0.0.1"
+    words = f"req -x509 -newkey rsa:2048 -nodes -days {days} -subj /CN=camera -addext subjectAltName=IP:127.0.0.1"
     files = ["-out", str(names[0]), "-keyout", str(names[1])]
     subprocess.run([openssl, *words.split(), *files], check=True, capture_output=True)
     return names

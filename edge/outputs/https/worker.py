@@ -1,15 +1,15 @@
 """The worker for HTTPS: asks for the front, looks at what it serves, and asks anew when the owner's files change."""
 
 import logging
-import ssl
+import math
 import threading
 import time
 from collections.abc import Callable
-from socket import create_connection
 
-from edge.config.certificate import BadCertificate, Pair, read_pair, spelled
+from edge.config.certificate import BadCertificate, Pair, read_pair
 from edge.health import Health, HttpsHealth
 from edge.outputs.https.front import Front, FrontError
+from edge.outputs.https.look import Place, end_of, served, term_text
 from edge.outputs.https.wish import addresses_of, reached_at, wish
 from edge.settings import ApiSettings
 
@@ -20,7 +20,6 @@ LOOK_S = 20.0
 PATIENCE_S = 3.0
 """Short: the front says when it serves, and a worker that waits counts as well until it fails."""
 _TURN_S = 0.5
-_CONNECT_S = 3.0
 
 
 class HttpsWorker:
@@ -52,10 +51,14 @@ class HttpsWorker:
         place = reached_at(addresses[0]), self._api.port
         seen = self._look(place, pair, stop, beat)
         LOG.info("HTTPS on port %d of %s, certificate SHA-256 %s", self._api.port, ", ".join(addresses), seen)
+        end_s = self._end(place, pair)
+        fault = ""
         while not stop.is_set():
             self._health.set_https(HttpsHealth(self._api.port, seen))
+            self._health.set_notice(NOTICE, fault or term_text(end_s, time.time()))
             _rest(self._look_s, stop, beat)
-            if stop.is_set() or self._renewed(pair):
+            changed, fault = self._renewed(pair)
+            if stop.is_set() or changed:
                 return
             seen = self._look(place, pair, stop, beat)
 
@@ -69,17 +72,22 @@ class HttpsWorker:
         except BadCertificate as wrong:
             raise FrontError(f"HTTPS cannot be served: api.tls.{wrong.key}: {wrong.text}") from None
 
-    def _renewed(self, before: Pair | None) -> bool:
-        """Tell whether the files hold others now; what cannot be used is told, and those before stay."""
+    def _end(self, place: Place, pair: Pair | None) -> float:
+        """Return when the owner's certificate ends, Unix time in s. The device's own outlasts the device."""
         try:
-            changed = self._pair() != before
-        except FrontError as wrong:
-            self._health.set_notice(NOTICE, f"{wrong}; the certificate before it stays in use until the next start")
-            return False
-        self._health.set_notice(NOTICE, "")
-        return changed
+            return math.inf if pair is None else end_of(place, pair.certificate)
+        except OSError as error:
+            LOG.warning("when the certificate ends is not known: %s", error)
+            return math.inf
 
-    def _look(self, place: tuple[str, int], pair: Pair | None, stop: threading.Event, beat: Callable[[], None]) -> str:
+    def _renewed(self, before: Pair | None) -> tuple[bool, str]:
+        """Tell whether the files hold others now, and why those cannot be used: then those before stay."""
+        try:
+            return self._pair() != before, ""
+        except FrontError as wrong:
+            return False, f"{wrong}; the certificate before it stays in use until the next start"
+
+    def _look(self, place: Place, pair: Pair | None, stop: threading.Event, beat: Callable[[], None]) -> str:
         """Return the fingerprint of the certificate that is served. Raises FrontError."""
         end_s = time.monotonic() + PATIENCE_S
         while True:
@@ -96,15 +104,6 @@ class HttpsWorker:
         if pair is not None and pair.fingerprint != seen:
             raise FrontError(f"another program answers on port {place[1]}; stop it, or set api.port")
         return seen
-
-
-def served(place: tuple[str, int]) -> str:
-    """Return the fingerprint of the certificate that a TLS server shows. Raises OSError."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # what is shown is the question here, nothing is told to the other side
-    with create_connection(place, _CONNECT_S) as plain, context.wrap_socket(plain) as encrypted:
-        return spelled(encrypted.getpeercert(binary_form=True) or b"")
 
 
 def _rest(seconds: float, stop: threading.Event, beat: Callable[[], None]) -> None:

@@ -14,6 +14,7 @@ from edge.firstboot.take import Places, first_boot
 from edge.firstboot.take_wifi import WifiPlaces, take_wifi
 from edge.firstboot.wifi import password_in
 from edge.store.tokens import Tokens
+from tests.support.https_front import pem_of
 
 GOOD = "device: {name: front-door}\napi: {port: 8080}\n"
 BAD = "api: {port: 8080}\nchannels:\n  - nam: Door\n    source: {demo: {scene: street}}\n"
@@ -31,6 +32,7 @@ def places(tmp_path: Path) -> Iterator[Places]:
         settings=tmp_path / "etc/edge.yaml",
         first_settings=tmp_path / "first.yaml",
         state_dir=tmp_path / "state",
+        secrets=tmp_path / "etc/secrets",
         wifi=WifiPlaces(
             keyfile=tmp_path / "etc/wifi.nmconnection",
             country=tmp_path / "etc/wifi-country",
@@ -95,6 +97,23 @@ def test_wrong_settings_leave_those_before_in_force(places: Places) -> None:
     first_boot(places, [])
     assert places.settings.read_text() == GOOD
     assert "edge.yaml:1: not UTF-8" in told(places)
+
+
+def test_settings_may_name_files_that_come_with_them(places: Places) -> None:
+    assert places.secrets is not None
+    (places.boot / "secrets").mkdir()
+    cert, key, _ = pem_of(places.boot / "secrets")
+    kept, settings = places.secrets, places.boot / "edge.yaml"
+    settings.write_text(f"api: {{tls: {{mode: files, cert_file: {kept}/{cert.name}, key_file: {kept}/{key.name}}}}}\n")
+    secret = key.read_text()
+    first_boot(places, ["192.0.2.7"])
+    assert "edge.yaml: taken\r\n" in told(places)
+    assert "secrets/key.pem: taken, and blanked\r\n" in told(places)
+    assert "https://192.0.2.7:48462/" in told(places)
+    assert (kept / key.name).read_text() == secret
+    before = told(places)
+    first_boot(places, ["192.0.2.7"])
+    assert told(places) == before
 
 
 def test_unchanged_settings_are_not_taken_twice_and_changed_ones_are(places: Places) -> None:
