@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 def _stick(args: argparse.Namespace) -> int:
     if not args.folder.is_mount():
         raise CommandError(
-            "the stick cannot be read here (the lines of mount say why); format it as FAT32 or exFAT and copy the file anew"
+            "the stick cannot be read here (mount says why, above); format it as FAT32 or exFAT and copy the file anew"
         )
     try:
         said = install_from(args.folder, args.socket)

@@ -333,6 +333,7 @@ def test_the_boot_partition_is_looked_at_before_the_program_starts(package: Path
         install(machine)
         machine.shell("systemctl stop edge; rm /etc/edge/edge.yaml; mkdir /boot/firmware")
         machine.shell("mount -t tmpfs boot /boot/firmware; printf 'api: {prt: 1}\n' >/boot/firmware/edge.yaml")
+        machine.shell("mkdir /boot/firmware/secrets; echo 'correct horse' >/boot/firmware/secrets/cam1")
         machine.shell("printf 'ssid: Home\npassword: correct horse\ncountry: NO\n' >/boot/firmware/wifi.yaml")
         stand_in(root / "usr/sbin/iw")
         stand_in(root / "usr/bin/ssh-keygen")
@@ -346,6 +347,9 @@ def test_the_boot_partition_is_looked_at_before_the_program_starts(package: Path
         assert "called: ssh-keygen -A\n" in machine.run("journalctl", "-u", "edge-ssh-keys", "--output=cat")
         assert machine.run("hostname").strip() == f"edge-{(root / 'var/lib/edge/device-id').read_text().strip()[-6:]}"
         assert "correct horse" not in machine.run("cat", "/boot/firmware/wifi.yaml")
+        assert machine.shell("stat -c '%U %G %a' /etc/edge/secrets/cam1").strip() == "root edge 640"
+        assert machine.run("cat", "/etc/edge/secrets/cam1").strip() == "correct horse"
+        assert machine.run("cat", "/boot/firmware/secrets/cam1").strip() == ""
         joined = "/etc/NetworkManager/system-connections/edge-wifi.nmconnection"
         assert machine.shell(f"stat -c '%a %U' {joined}; grep -c 'psk=correct horse' {joined}").split() == [
             "600",

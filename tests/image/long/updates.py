@@ -11,7 +11,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,15 +87,15 @@ def test_what_is_wrong_is_refused(device: Machine, bundle: Path, tmp_path: Path,
 def test_the_plug_is_pulled_at_any_byte_of_writing(device: Machine, bundle: Path, number: int) -> None:
     dice = random.Random(f"{SEED} {number}")
     with unharmed(device):
-        send(device, bundle, dice.randrange(HEAD_BYTES, bundle.stat().st_size))
-        time.sleep(dice.uniform(0.0, 2.0))  # at any moment: no matter which
-        device.kill()
+        with closing(begun(device, bundle, dice.randrange(HEAD_BYTES, bundle.stat().st_size))):
+            time.sleep(dice.uniform(0.0, 2.0))  # at any moment: no matter which
+            device.kill()
         power_on(device)
         assert device.get("/v1/update")["last_result"] in {"interrupted", "writing", ""}
 
 
-def send(device: Machine, bundle: Path, cut: int) -> None:
-    """Send so much of a bundle, and leave the connection open."""
+def begun(device: Machine, bundle: Path, cut: int) -> http.client.HTTPConnection:
+    """Send so much of a bundle, and return the connection, still open."""
     connection = http.client.HTTPConnection("127.0.0.1", device.port, timeout=UPLOAD_S)
     connection.putrequest("POST", "/v1/update")
     for name, value in (
@@ -109,6 +109,7 @@ def send(device: Machine, bundle: Path, cut: int) -> None:
         while cut > 0 and (part := file.read(min(cut, 65_536))):
             connection.send(part)
             cut -= len(part)
+    return connection
 
 
 def test_the_plug_is_pulled_while_the_new_system_starts(device: Machine, bundle: Path) -> None:
