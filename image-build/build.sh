@@ -6,7 +6,7 @@ umask 022
 export LC_ALL=C TZ=UTC
 BUILD=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 REPOSITORY=$(dirname "$BUILD")
-for part in say settings namespace roots cached tools platform wheels package system initramfs disk; do
+for part in say settings namespace roots cached tools platform wheels parts package system initramfs disk; do
   # shellcheck source=/dev/null
   . "$BUILD/lib/$part.sh"
 done
@@ -14,8 +14,7 @@ done
 build() {
   read_sources
   require_kept_roots
-  make_roots
-  make_wheelhouse
+  make_parts
   open_tools
   make_system
   make_initramfs
