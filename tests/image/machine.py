@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -175,13 +174,13 @@ class Machine:
         return self._console.read_text(errors="replace") if self._console.exists() else ""
 
     def get(self, path: str, timeout_s: float = 30.0) -> Any:  # noqa: ANN401 - JSON
-        """Return the JSON that a call with the device's token answers; None while nobody does."""
+        """Return the JSON that a call with the device's token answers; None while nobody does, to its end."""
         call = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
         call.add_header("Authorization", f"Bearer {self.token}")
         try:
             with urllib.request.urlopen(call, timeout=timeout_s) as answer:
                 return json.load(answer)
-        except (urllib.error.URLError, OSError, json.JSONDecodeError):
+        except (OSError, http.client.HTTPException, json.JSONDecodeError):
             return None
 
     def upload(self, path: str, file: Path, timeout_s: float) -> tuple[int, Any]:
