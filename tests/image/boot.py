@@ -38,6 +38,7 @@ LASTING = (
     "/var/lib/NetworkManager",
     "/var/lib/systemd",
 )
+ANNOUNCED_S = 120.0
 OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 
 # A question by multicast DNS from a port that is not its own: answered to this port alone.
@@ -116,8 +117,11 @@ def programs_of_root(device: Machine) -> set[str]:
 
 def test_the_network_is_told_of_the_device(device: Machine) -> None:
     name = device.run("hostname")
-    assert f"id={device.run('cat /var/lib/edge/device-id')}".encode() in ask_neighbours(device, "_edge._tcp.local")
-    assert bytes([10, 0, 2, 15]) in ask_neighbours(device, f"{name}.local")
+    own_id = f"id={device.run('cat /var/lib/edge/device-id')}".encode()
+    device.wait_for("its service", lambda: own_id in ask_neighbours(device, "_edge._tcp.local"), ANNOUNCED_S)
+    # Avahi is silent about an address while it makes sure of it, and does so again when IPv6 comes or changes.
+    own_address = bytes([10, 0, 2, 15])
+    device.wait_for("its address", lambda: own_address in ask_neighbours(device, f"{name}.local"), ANNOUNCED_S)
 
 
 def ask_neighbours(device: Machine, name: str) -> bytes:
