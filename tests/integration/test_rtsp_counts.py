@@ -71,3 +71,4 @@ def test_counts_over_rtsp_are_those_of_the_clips_within_one(tmp_path: Path) -> N
         assert wrong <= 1, f"{name}: {dict(crossed)}"
     called = {event["object_id"]: event["origin"] for event in played["bottle"] if event["origin"] != "Unknown"}
     assert len(called) <= 1, called
+    assert "Vehicle" not in called.values(), "a row of bottles is no lorry"

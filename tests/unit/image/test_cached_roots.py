@@ -1,12 +1,12 @@
 """Whether a build would have to make a root: asked without making or removing anything."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-BUILD = Path(__file__).parents[3] / "image-build"
+from tests.support.build_parts import bash
+
 # The real parts; only what takes minutes, mmdebstrap's work, is done by makers that leave empty folders.
 SCRIPT = """
 set -euo pipefail
@@ -17,41 +17,33 @@ make_target_root() { :; }
 """
 
 
-def bash(cache: Path, line: str) -> subprocess.CompletedProcess[str]:
-    words = ["bash", "-c", SCRIPT + line, "build", str(BUILD), str(cache)]
-    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+def build(cache: Path, line: str) -> subprocess.CompletedProcess[str]:
+    return bash(cache, SCRIPT + line)
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> Path:
-    if shutil.which("dpkg") is None:
-        pytest.skip("no dpkg here: images are built on Debian")
-    return tmp_path
-
-
-def test_an_empty_cache_ends_the_build_and_stays_empty(cache: Path) -> None:
-    done = bash(cache, "EDGE_CACHED_ONLY=yes; require_kept_roots; make_roots")
+def test_an_empty_cache_ends_the_build_and_stays_empty(tmp_path: Path) -> None:
+    done = build(tmp_path, "EDGE_CACHED_ONLY=yes; require_kept_roots; make_roots")
     assert done.returncode == 77
     assert "not cached" in done.stderr
-    assert list(cache.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_build_keeps_is_found(cache: Path) -> None:
-    assert bash(cache, "make_roots").returncode == 0
-    assert len(list(cache.iterdir())) == 2
-    done = bash(cache, 'EDGE_CACHED_ONLY=yes; require_kept_roots; make_roots; echo "$ROOT_KEPT"')
+def test_what_a_build_keeps_is_found(tmp_path: Path) -> None:
+    assert build(tmp_path, "make_roots").returncode == 0
+    assert len(list(tmp_path.iterdir())) == 2
+    done = build(tmp_path, 'EDGE_CACHED_ONLY=yes; require_kept_roots; make_roots; echo "$ROOT_KEPT"')
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{cache}/root-arm64-")
+    assert done.stdout.startswith(f"{tmp_path}/root-arm64-")
     assert "made anew" not in done.stderr
 
 
 @pytest.mark.parametrize("lost", ["root-*", "tools-*"])
-def test_both_are_asked_for(cache: Path, lost: str) -> None:
-    bash(cache, "make_roots")
-    (folder,) = cache.glob(lost)
+def test_both_are_asked_for(tmp_path: Path, lost: str) -> None:
+    build(tmp_path, "make_roots")
+    (folder,) = tmp_path.glob(lost)
     folder.rename(folder.with_name(f"{folder.name}.new"))
-    assert bash(cache, "EDGE_CACHED_ONLY=yes; require_kept_roots").returncode == 77
+    assert build(tmp_path, "EDGE_CACHED_ONLY=yes; require_kept_roots").returncode == 77
 
 
-def test_otherwise_a_build_makes_what_it_needs(cache: Path) -> None:
-    assert bash(cache, "require_kept_roots").returncode == 0
+def test_otherwise_a_build_makes_what_it_needs(tmp_path: Path) -> None:
+    assert build(tmp_path, "require_kept_roots").returncode == 0

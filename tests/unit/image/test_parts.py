@@ -1,12 +1,10 @@
 """The roots and the wheels of a build, made side by side."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.support.build_parts import bash
 
-BUILD = Path(__file__).parents[3] / "image-build"
 # The real parts; what takes minutes is done by makers that leave a file, each once the others have begun: one after the
 # other they would wait for ever.
 SCRIPT = """
@@ -27,37 +25,29 @@ wheel_options() { :; }
 TOLD = 'make_parts; echo "$TOOLS_KEPT" "$ROOT_KEPT" "$WHEELS"'
 
 
-def bash(cache: Path, line: str) -> subprocess.CompletedProcess[str]:
-    words = ["bash", "-c", SCRIPT + line, "build", str(BUILD), str(cache)]
-    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+def build(cache: Path, line: str) -> subprocess.CompletedProcess[str]:
+    return bash(cache, SCRIPT + line)
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> Path:
-    if shutil.which("dpkg") is None:
-        pytest.skip("no dpkg here: images are built on Debian")
-    return tmp_path
-
-
-def test_all_are_made_at_once_and_found_by_the_next_build(cache: Path) -> None:
-    done = bash(cache, TOLD)
+def test_all_are_made_at_once_and_found_by_the_next_build(tmp_path: Path) -> None:
+    done = build(tmp_path, TOLD)
     assert done.returncode == 0, done.stderr
     kept = [Path(name) for name in done.stdout.split()]
     assert [path.name.split("-")[0] for path in kept] == ["tools", "root", "wheels"]
     assert [(path / "made").read_text() for path in kept] == ["made\n"] * 3
-    again = bash(cache, TOLD)
+    again = build(tmp_path, TOLD)
     assert (again.stdout, "made anew" in again.stderr) == (done.stdout, False)
 
 
-def test_one_that_fails_ends_the_build_and_the_others_are_kept(cache: Path) -> None:
+def test_one_that_fails_ends_the_build_and_the_others_are_kept(tmp_path: Path) -> None:
     failing = 'make_target_root() { together root "$1"; die "no archive"; }\n'
-    done = bash(cache, failing + TOLD)
+    done = build(tmp_path, failing + TOLD)
     assert (done.returncode, done.stdout) == (1, "")
     assert "no archive" in done.stderr
     assert "a part could not be made" in done.stderr
-    assert sorted(path.name.split("-")[0] for path in cache.glob("*-*") if not path.name.startswith("begun")) == [
+    assert sorted(path.name.split("-")[0] for path in tmp_path.glob("*-*") if not path.name.startswith("begun")) == [
         "root", "tools", "wheels",
     ]  # fmt: skip
-    assert [path.suffix for path in cache.glob("root-*")] == [".new"]
-    (cache / "begun-root").unlink()
-    assert bash(cache, TOLD).returncode == 0
+    assert [path.suffix for path in tmp_path.glob("root-*")] == [".new"]
+    (tmp_path / "begun-root").unlink()
+    assert build(tmp_path, TOLD).returncode == 0
