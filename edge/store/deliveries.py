@@ -84,12 +84,15 @@ class Deliveries:
 
     def again(self, reader: str) -> Delivery | None:
         """Return the oldest that somebody wants sent again; asks the file only where there may be one."""
-        if self._wanted is not None and reader not in self._wanted:
-            return None
-        found = self._first(reader, DeliveryState.AGAIN)
-        if found is None:
-            self._wanted = (self._readers_of(DeliveryState.AGAIN) if self._wanted is None else self._wanted) - {reader}
-        return found
+        with self._changed:  # what `retry` says while the file is read must not be forgotten
+            if self._wanted is not None and reader not in self._wanted:
+                return None
+            found = self._first(reader, DeliveryState.AGAIN)
+            if found is None:
+                self._wanted = (self._readers_of(DeliveryState.AGAIN) if self._wanted is None else self._wanted) - {
+                    reader
+                }
+            return found
 
     def _first(self, reader: str, state: DeliveryState) -> Delivery | None:
         where = "WHERE reader = ? AND state = ? ORDER BY id LIMIT 1"
@@ -127,7 +130,8 @@ class Deliveries:
         sql = f"UPDATE delivery SET state = ? WHERE state = ?{one}"  # noqa: S608 - constants
         values = (DeliveryState.AGAIN, DeliveryState.DEAD, *(() if delivery_id is None else (delivery_id,)))
         count = self._outbox.read(lambda file: file.execute(sql, values).rowcount)
-        self._wanted = None
+        with self._changed:
+            self._wanted = None
         self.tell()
         return count
 

@@ -168,8 +168,9 @@ class Outbox:
 
     def give_up(self, reader: str, count: int) -> None:
         """Count what a reader will never deliver, and tell of it; it is written with the next change."""
-        state = self.state(reader)
-        self.put(reader, replace(state, given_up=state.given_up + count), save=False)
+        with self._lock:
+            state = self.state(reader)
+            self.put(reader, replace(state, given_up=state.given_up + count), save=False)
 
     def _count_given_up(self, reader: str, more: int) -> None:
         if more <= 0:
@@ -235,27 +236,28 @@ class Outbox:
 
     def write(self, step: Callable[[sqlite3.Connection], object]) -> bool:
         """Write in one transaction; False where the disk does not let it. A damaged file is begun anew at once."""
-        if self._closed:
+        with self._lock:
+            if self._closed:
+                return False
+            for _ in range(3):
+                try:
+                    self._open_file()
+                    with transaction(self._file.connected()):
+                        step(self._file.connected())
+                except (sqlite3.Error, OSError) as error:
+                    damaged = faults.is_damage(error)
+                    self._damaged += damaged
+                    if not isinstance(error, sqlite3.Error) or not faults.is_full(error):
+                        self._file.close()
+                    if not damaged:
+                        self._report(_reason(error))
+                        return False
+                else:
+                    self._damaged = 0
+                    self._report("")
+                    return True
+            self._report("the file is damaged again as soon as it is made: check the disk")
             return False
-        for _ in range(3):
-            try:
-                self._open_file()
-                with transaction(self._file.connected()):
-                    step(self._file.connected())
-            except (sqlite3.Error, OSError) as error:
-                damaged = faults.is_damage(error)
-                self._damaged += damaged
-                if not isinstance(error, sqlite3.Error) or not faults.is_full(error):
-                    self._file.close()
-                if not damaged:
-                    self._report(_reason(error))
-                    return False
-            else:
-                self._damaged = 0
-                self._report("")
-                return True
-        self._report("the file is damaged again as soon as it is made: check the disk")
-        return False
 
     def _open_file(self) -> None:
         if self._file.is_open:

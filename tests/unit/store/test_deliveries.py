@@ -1,6 +1,7 @@
 """Dead letters and sums that wait: kept to a size, sent again, counted."""
 
 import sqlite3
+import threading
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -90,6 +91,30 @@ def test_what_is_sent_again_is_the_oldest_first_and_gone_once_delivered(tmp_path
             (9, 1, "HTTP 404"),
             (7, 2, "HTTP 410"),
         ]
+
+
+def test_none_is_forgotten_that_is_wanted_again_while_its_worker_looks(tmp_path: Path) -> None:
+    with open_outbox(tmp_path) as outbox:
+        deliveries = Deliveries(outbox, 1)
+        bury(deliveries, outbox, letter(1))
+        sent, stop = threading.Semaphore(0), threading.Event()
+
+        def work() -> None:
+            while not stop.is_set():
+                found = deliveries.again(READER)
+                if found is not None:
+                    assert deliveries.give_up(found, outbox.state(READER))
+                    sent.release()
+
+        worker = threading.Thread(target=work)
+        worker.start()
+        try:
+            for count in range(150):
+                assert deliveries.retry() == 1
+                assert sent.acquire(timeout=10), f"forgotten after {count}"
+        finally:
+            stop.set()
+            worker.join(10)
 
 
 def test_the_oldest_dead_letters_go_first_and_are_counted(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.support.disks import hog, mounted
 from tests.support.outboxes import new_outbox, open_outbox
 
 FILE = "deliveries.db"
+INSERT_WINDOW = "INSERT INTO window VALUES (?, ?, ?, ?, ?)"
 REPOSITORY = Path(__file__).parents[3]
 
 
@@ -201,6 +203,34 @@ def test_many_threads_move_their_cursors(tmp_path: Path) -> None:
             thread.join(30)
     with open_outbox(tmp_path) as outbox:
         assert {outbox.cursor(f"webhook:{number}") for number in range(8)} == {100}
+
+
+def test_threads_that_write_rows_share_the_file_with_those_that_move_cursors(tmp_path: Path) -> None:
+    """The file has one connection: two transactions on it at once are refused by SQLite, or end the process."""
+    written: Counter[str] = Counter()
+    with open_outbox(tmp_path) as outbox:
+
+        def insert(*row: str | int) -> bool:
+            return outbox.write(lambda file: file.execute(INSERT_WINDOW, row))
+
+        def sums(reader: str) -> None:
+            for number in range(150):
+                written[reader] += insert(reader, f"channel-{number}", 0, 1, 1)
+
+        def walk(reader: str) -> None:
+            for event_id in range(1, 151):
+                outbox.move(reader, event_id)
+                outbox.give_up(reader, 1)
+
+        readers = [f"webhook:{number}" for number in range(4)]
+        threads = [threading.Thread(target=each, args=(reader,)) for reader in readers for each in (sums, walk)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert written == dict.fromkeys(readers, 150)
+        assert outbox.read(lambda file: file.execute("SELECT count(*) FROM window").fetchone()) == (600,)
+        assert {(outbox.cursor(each), outbox.state(each).given_up) for each in readers} == {(150, 150)}
 
 
 def test_its_thread_saves_and_ends(tmp_path: Path) -> None:
