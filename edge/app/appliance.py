@@ -135,7 +135,7 @@ class Appliance:
         new = {each.reader: each for each in hooked(after, self._parts)}
         changed = [reader for reader in old if new.get(reader) != old[reader]]
         self._supervisor.remove(*changed)
-        if summed(before, self._parts) and set(old) != set(new):
+        if summed(before, self._parts) and old != new:
             self._supervisor.remove(SumMaker.name)
         bequeath(list(old), list(new.values()), self._parts)
         self._parts.outbox.keep(readers(after, self._parts))
@@ -144,7 +144,7 @@ class Appliance:
         for reader, each in new.items():
             if old.get(reader) != each:
                 self._supervisor.add(build_webhook(each, self._parts), OUTPUTS)
-        if summed(after, self._parts) and not (summed(before, self._parts) and set(old) == set(new)):
+        if summed(after, self._parts) and not (summed(before, self._parts) and old == new):
             self._supervisor.add(build_sums(self._parts), OUTPUTS)
 
     def _change_programs(self, before: Settings, after: Settings) -> None:

@@ -25,8 +25,11 @@ def bequeath_at_start(settings: Settings, parts: Parts) -> None:
 
 def bequeath(before: Sequence[str], wanted: Sequence[Subscription], parts: Parts) -> None:
     """Let new readers go on where those before them were; none of these may be at work any more."""
-    for heir in heirs(before, wanted):
+    found = heirs(before, wanted)
+    for heir in found:
         if len(heir.places) == 1:
             succeed(parts.outbox, heir.places[0], heir.reader)
         else:
             begin_at_earliest(parts.outbox, list(heir.places), heir.reader)
+    if found:
+        parts.deliveries.look_anew()

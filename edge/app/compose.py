@@ -141,10 +141,10 @@ def build_api(settings: Settings, parts: Parts) -> list[Worker]:
 
 
 def build_sums(parts: Parts) -> SumMaker:
-    """Build the worker that makes sums."""
+    """Build the worker that makes sums, for the webhooks of the settings in force."""
     settings = parts.context.settings
     return SumMaker(
-        lambda: hooked(settings(), parts),
+        hooked(settings(), parts),
         lambda: settings().channels,
         log=parts.log,
         rows=parts.sum_rows,

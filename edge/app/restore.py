@@ -122,7 +122,7 @@ class RestoreTrial:
         if self._order is not None:
             LOG.info("the restored backup of %s does well; what was before it is removed", self._order.of_device)
             self._folder.settle_trial()
-            _aside(self._folder.tidy)
+            _aside(self._folder.tidy_trial)
 
 
 def _aside(work: Callable[[], None]) -> None:

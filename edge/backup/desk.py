@@ -89,11 +89,16 @@ class Desk:
         finally:
             self._lock.release()
 
-    def restore(self, *, replace_it: bool) -> Choice:
-        """Order what was taken in to be restored, and end the program; raises BackupError where nothing was."""
+    def restore(self, *, replace_it: bool, offer: Offer | None = None) -> Choice:
+        """Order what was taken in to be restored, and end the program; raises BackupError where nothing was.
+
+        With `offer` that one and no other, which somebody else may have brought since.
+        """
         with self._lock:
             if self._offer is None or time.monotonic() > self._until_s:
                 raise BackupError("there is no backup that waits to be restored: upload it first")
+            if offer is not None and offer is not self._offer:
+                raise BackupError("another backup was taken in meanwhile: upload this one again")
             head, self._offer = self._offer.unpacked.head, None
             choice = choice_of(head, own_id(self.state_dir), replace_it=replace_it)
             try:
@@ -109,10 +114,15 @@ class Desk:
             self._offer = None
             self._folder.tidy()
 
+    def _tidy(self) -> None:
+        with self._lock:
+            if self._offer is None:  # else another has been taken in meanwhile
+                self._folder.tidy()
+
     def tick(self) -> None:
         """Let go of what nobody gave the word for."""
         if self._offer is not None and time.monotonic() > self._until_s and self._lock.acquire(blocking=False):
             self._offer = None
             self._lock.release()
             with suppress(RuntimeError):
-                threading.Thread(target=self.forget, name="restore-tidy", daemon=True).start()
+                threading.Thread(target=self._tidy, name="restore-tidy", daemon=True).start()

@@ -131,6 +131,12 @@ class RestoreFolder:
         if not waits and not stands:
             remove(self.old)
 
+    def tidy_trial(self) -> None:
+        """Remove what was kept for the way back from a restore that does well; what is taken in meanwhile stays."""
+        remove(self.undone)
+        if self.pending() is None:
+            remove(self.old)
+
     def _write(self, path: Path, order: Order) -> None:
         write_durably(path, json.dumps(asdict(order)))
         give_to_owner(path)

@@ -15,7 +15,7 @@ LINE_LIMIT = 65536
 TALK_TIMEOUT_S = 2.0
 ACCEPT_TIMEOUT_S = 0.5
 MOST_AT_ONCE = 8
-OWNER_ONLY = 0o177
+OWNER_ONLY = 0o600
 
 Request = Mapping[str, object]
 Reply = Mapping[str, object]
@@ -89,12 +89,9 @@ def _listen(path: Path) -> socket.socket:
     """Bind the socket anew: one that a killed process left behind is taken away first."""
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX)
-    mask = os.umask(OWNER_ONLY)
-    try:
-        with _short(path) as address:
-            listener.bind(address)
-    finally:
-        os.umask(mask)
+    os.fchmod(listener.fileno(), OWNER_ONLY)  # what bind makes has its rights; a umask would be that of all threads
+    with _short(path) as address:
+        listener.bind(address)
     listener.listen(8)
     listener.settimeout(ACCEPT_TIMEOUT_S)
     return listener

@@ -30,6 +30,7 @@ TAKE_ROWS = 500
 TICK_S = 0.25
 RETRY_S = 1.0
 UPKEEP_S = 30.0
+SEAL_S = 5.0
 CHECK_AT_OPEN_BYTES = 16 * 1024 * 1024
 
 FLAG_WAITING = "event_log_waiting"
@@ -71,6 +72,7 @@ class Committer:
         self._pace = Pace()
         self._beat: Callable[[], None] = _no_beat
         self._upkeep_s = 0.0
+        self._keep: RetentionSettings | None = None
         self._failing = ""
         self._lost = 0
         self.running = False
@@ -112,7 +114,7 @@ class Committer:
 
     def _repair(self) -> None:
         """Replace the file while nobody reads."""
-        with self._readers.none():
+        with self._readers.none(self._beat):
             self._writer.drop()
             text = repair(self._path, self._zone, self.snapshots, self._beat)
             self._writer.open()
@@ -166,19 +168,25 @@ class Committer:
             self._lock.give()
 
     def retain(self, keep: RetentionSettings) -> None:
-        """Keep to other limits from the next commit on."""
-        with self._writing:
-            self._keep_tidy.retain(keep)
-            self._upkeep_s = 0.0
+        """Keep to other limits from the next look at them on; waits for nothing."""
+        self._keep = keep
 
     def seal(self, channel_id: str, since_us: int, until_us: int) -> None:
-        """Let no later event fall into this time of a channel."""
-        with self._writing:
+        """Let no later event fall into this time of a channel; StoreError while a repair takes its time."""
+        if not self._writing.acquire(timeout=SEAL_S):
+            raise StoreError("the event log is busy: it goes on once that is done")
+        try:
             self._writer.seals.put(channel_id, since_us, until_us)
+        finally:
+            self._writing.release()
 
     def damaged(self) -> None:
         """Have the file repaired: somebody found it unreadable."""
         self._damaged.set()
+
+    def is_damaged(self) -> bool:
+        """Tell whether a repair is to come."""
+        return self._damaged.is_set()
 
     def open_events(self) -> list[Event]:
         """Return the committed events that opened what is not closed yet."""
@@ -249,7 +257,10 @@ class Committer:
     def _upkeep(self) -> None:
         """Do what is due beside commits: deletes, the sign of life, the ballast."""
         moment = self.time.moment()
-        if moment.monotonic_s < self._upkeep_s:
+        keep, self._keep = self._keep, None
+        if keep is not None:
+            self._keep_tidy.retain(keep)
+        elif moment.monotonic_s < self._upkeep_s:
             return
         more = self._keep_tidy.turn(moment, aging=self.time.aging(moment))
         self._writer.keep_alive(moment)

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,8 @@ CHECKPOINT_PAGES = 64
 JOURNAL_LIMIT = 2 * CHECKPOINT_PAGES * PAGE_SIZE
 BUSY_S = 1.0
 READERS = 4
+WAIT_S = 0.5
+"""So often does who waits for a connection look whether the file is being replaced."""
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
@@ -110,12 +112,17 @@ class Readers:
         self._path = path
         self._count = count
         self._free = threading.BoundedSemaphore(count)
+        self._shut = threading.Event()
         self._idle: list[sqlite3.Connection] = []
 
     @contextmanager
     def borrow(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection, in a transaction that sees one moment of the log; waits for one where all are lent."""
-        with self._free:
+        """Lend a connection, in a transaction that sees one moment of the log; waits for one where all are lent.
+
+        Raises sqlite3.OperationalError at once while the file is being replaced, which may take minutes.
+        """
+        self._enter()
+        try:
             connection = self._idle.pop() if self._idle else connect_reader(self._path)
             try:
                 with transaction_of_reader(connection):
@@ -124,17 +131,32 @@ class Readers:
                 connection.close()
                 raise
             self._idle.append(connection)
+        finally:
+            self._free.release()
+
+    def _enter(self) -> None:
+        entered = False
+        while not entered and not self._shut.is_set():
+            entered = self._free.acquire(timeout=WAIT_S)
+        if self._shut.is_set():
+            if entered:
+                self._free.release()
+            raise sqlite3.OperationalError("the file is being replaced")
 
     @contextmanager
-    def none(self) -> Iterator[None]:
-        """Hold all readers off while the file itself is replaced."""
-        for _ in range(self._count):
-            self._free.acquire()
+    def none(self, beat: Callable[[], None]) -> Iterator[None]:
+        """Hold all readers off while the file itself is replaced; `beat` is called while those that read end."""
+        entered = 0
+        self._shut.set()
         try:
+            while entered < self._count:
+                beat()
+                entered += self._free.acquire(timeout=WAIT_S)
             self.close()
             yield
         finally:
-            for _ in range(self._count):
+            self._shut.clear()
+            for _ in range(entered):
                 self._free.release()
 
     def close(self) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from edge.store.outbox import Outbox, ReaderState
+from edge.store.outbox import Outbox
+from edge.store.outbox_file import ReaderState
 from edge.store.retention import used_bytes
 
 NO_EVENT = -1
@@ -108,21 +109,24 @@ class Deliveries:
         connection.executemany(_INSERT, [_values(each) for each in deliveries])
         self._trim(connection)
 
-    def bury(self, letter: Delivery, state: ReaderState) -> bool:
-        """Keep an event as a dead letter, and its reader's cursor behind it; False: neither, try again in a while."""
+    def bury(self, letter: Delivery, state: ReaderState, *, given_up: int = 0) -> bool:
+        """Keep an event as a dead letter, and its reader's cursor behind it; False: neither, try again in a while.
+
+        `given_up` is what is counted for it: 1 where it never gets there.
+        """
         dead = replace(letter, state=DeliveryState.DEAD)
-        return self._outbox.change(letter.reader, state, lambda file: self.add([dead], file))
+        return self._outbox.change(letter.reader, state, lambda file: self.add([dead], file), given_up=given_up)
 
     def delivered(self, delivery: Delivery, state: ReaderState) -> bool:
         """Take a row that was delivered out, and put its reader's state; False: try again in a while."""
         sql = "DELETE FROM delivery WHERE id = ?"
         return self._outbox.change(delivery.reader, state, lambda file: file.execute(sql, (delivery.id,)))
 
-    def give_up(self, delivery: Delivery, state: ReaderState) -> bool:
-        """Make a row a dead letter with what its attempts came to; False: try again in a while."""
+    def give_up(self, delivery: Delivery, state: ReaderState, *, given_up: int = 0) -> bool:
+        """Make a row a dead letter with what its attempts came to, as `bury` does; False: try again in a while."""
         sql = "UPDATE delivery SET state = ?, attempts = ?, problem = ? WHERE id = ?"
         values = (DeliveryState.DEAD, delivery.attempts, delivery.problem, delivery.id)
-        return self._outbox.change(delivery.reader, state, lambda file: file.execute(sql, values))
+        return self._outbox.change(delivery.reader, state, lambda file: file.execute(sql, values), given_up=given_up)
 
     def retry(self, delivery_id: int | None = None) -> int:
         """Have a dead letter sent once more, or all of them, and return how many there are; 0 where there is none."""
@@ -130,10 +134,14 @@ class Deliveries:
         sql = f"UPDATE delivery SET state = ? WHERE state = ?{one}"  # noqa: S608 - constants
         values = (DeliveryState.AGAIN, DeliveryState.DEAD, *(() if delivery_id is None else (delivery_id,)))
         count = self._outbox.read(lambda file: file.execute(sql, values).rowcount)
+        self.look_anew()
+        return count
+
+    def look_anew(self) -> None:
+        """Forget for whom nothing is wanted again: rows have changed, or have another reader now."""
         with self._changed:
             self._wanted = None
         self.tell()
-        return count
 
     def tell(self) -> None:
         """Wake who waits for something to send."""

@@ -231,10 +231,15 @@ class EventLog:
     def check(self, go_on: Callable[[], bool]) -> str:
         """Read the whole file and return what is wrong with it, empty for nothing; what is wrong is then repaired.
 
-        `go_on` is asked now and then and ends the check by False. Raises StoreError where the file cannot be read.
+        `go_on` is asked now and then and ends the check by False; so does damage that somebody else has found, since a
+        repair waits for all who read. Raises StoreError where the file cannot be read.
         """
+
+        def end() -> bool:
+            return not go_on() or self._committer.is_damaged()
+
         with self._reading() as connection:
-            connection.set_progress_handler(lambda: 0 if go_on() else 1, PROGRESS_STEPS)
+            connection.set_progress_handler(end, PROGRESS_STEPS)
             try:
                 wrong = salvage.damage(connection)
             finally:

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from edge.model.clock import Clock
 from edge.store import faults
 from edge.store.database import transaction
 from edge.store.errors import StoreError
-from edge.store.outbox_file import FILE_NAME, OutboxFile
+from edge.store.outbox_file import FILE_NAME, PUT, OutboxFile, ReaderState, row_of
 
 FLAG_WAITING = "deliveries_waiting"
 FLAG_ANEW = "deliveries_begun_anew"
@@ -23,32 +23,10 @@ KEPT_S = 7 * 86_400
 """So long is a reader remembered that the settings no longer have: who comes back goes on where it was."""
 TICK_S = 1.0
 SAVE_S = 60.0
-_UNKNOWN_S = 0
-_PUT = (
-    "INSERT OR REPLACE INTO reader (name, event_id, attempts, failing_s, problem, given_up, gone_s) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
 _SECOND_US = 1_000_000
 
 LOG = logging.getLogger("edge.store")
 _Found = TypeVar("_Found")
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderState:
-    """One reader of the log: `event_id` is the last event that it is done with.
-
-    Where the event after it fails: `attempts` at it so far, `failing_s` since when (seconds since 1970, 0: it does not
-    fail), `problem` the last reason. `given_up` counts what will never be delivered; `gone_s` is since when the
-    settings do not have this reader, 0 where the time was not known then, None while they have it.
-    """
-
-    event_id: int = 0
-    attempts: int = 0
-    failing_s: int = 0
-    problem: str = ""
-    given_up: int = 0
-    gone_s: int | None = None
 
 
 class Outbox:
@@ -75,6 +53,8 @@ class Outbox:
         self._closed = False
         self._failing = ""
         self._given_up: Counter[str] = Counter()
+        self._dropped: Counter[str] = Counter()
+        self._in_transaction = False
 
     def open(self) -> None:
         """Open the file, begun anew where it is damaged; where that cannot be done now, it is tried again later."""
@@ -132,31 +112,42 @@ class Outbox:
         """Return all that is known of a reader; of one that is not known, what it begins with."""
         return self._readers.get(reader, ReaderState())
 
-    def put(self, reader: str, state: ReaderState, *, save: bool = True) -> None:
-        """Replace what is known of a reader; never fails. What is given up more than before is told."""
+    def put(self, reader: str, state: ReaderState, *, save: bool = True, given_up: int = 0) -> None:
+        """Replace what is known of a reader; never fails. `given_up` more are counted, and told.
+
+        The state's own count is not taken: another thread may have counted since it was asked for.
+        """
         with self._lock:
-            self._count_given_up(reader, state.given_up - self.state(reader).given_up)
-            self._readers[reader] = state
+            self._readers[reader] = self._counted(reader, state, given_up)
+            self._tell_given_up(reader, given_up)
             self._unsaved.add(reader)
             if save:
                 self._save()
 
-    def change(self, reader: str, state: ReaderState, also: Callable[[sqlite3.Connection], object]) -> bool:
-        """Replace what is known of a reader together with what `also` writes; False: neither, try again in a while."""
+    def change(
+        self, reader: str, state: ReaderState, also: Callable[[sqlite3.Connection], object], *, given_up: int = 0
+    ) -> bool:
+        """Replace what is known of a reader, as `put` does, together with what `also` writes.
+
+        False: neither, try again in a while.
+        """
         with self._lock:
             before, unsaved = self.state(reader), set(self._unsaved)
-            self._readers[reader] = state
+            after = self._readers[reader] = self._counted(reader, state, given_up)
             self._unsaved.discard(reader)
 
             def write(connection: sqlite3.Connection) -> None:
-                connection.execute(_PUT, _row(reader, state))
+                connection.execute(PUT, row_of(reader, after))
                 also(connection)
 
             if not self.write(write):
                 self._readers[reader], self._unsaved = before, unsaved
                 return False
-            self._count_given_up(reader, state.given_up - before.given_up)
+            self._tell_given_up(reader, given_up)
             return True
+
+    def _counted(self, reader: str, state: ReaderState, given_up: int) -> ReaderState:
+        return replace(state, given_up=self.state(reader).given_up + given_up)
 
     def read(self, ask: Callable[[sqlite3.Connection], _Found]) -> _Found:
         """Ask the file something; raises StoreError where it cannot be read now."""
@@ -167,13 +158,15 @@ class Outbox:
             return answers[0]
 
     def give_up(self, reader: str, count: int) -> None:
-        """Count what a reader will never deliver, and tell of it; it is written with the next change."""
+        """Count what a reader will never deliver, and tell of it; within a transaction once it is written."""
         with self._lock:
-            state = self.state(reader)
-            self.put(reader, replace(state, given_up=state.given_up + count), save=False)
+            if self._in_transaction:
+                self._dropped[reader] += count
+            else:
+                self.put(reader, self.state(reader), save=False, given_up=count)
 
-    def _count_given_up(self, reader: str, more: int) -> None:
-        if more <= 0:
+    def _tell_given_up(self, reader: str, more: int) -> None:
+        if not more:
             return
         self._given_up[reader] += more
         of_each = ", ".join(f"{count} of {name}" for name, count in self._given_up.items())
@@ -195,7 +188,7 @@ class Outbox:
             self._save()
 
     def _mark_gone(self, kept: frozenset[str]) -> None:
-        now_s = self._clock.now_us() // _SECOND_US if self._clock.synced() else _UNKNOWN_S
+        now_s = self._clock.now_us() // _SECOND_US if self._clock.synced() else 0
         for name, state in self._readers.items():
             gone_s = None if name in kept else state.gone_s or now_s
             if gone_s != state.gone_s:
@@ -229,7 +222,7 @@ class Outbox:
 
     def _save(self) -> None:
         def write(connection: sqlite3.Connection) -> None:  # all that is unsaved by then: more, where it is begun anew
-            connection.executemany(_PUT, [_row(name, self._readers[name]) for name in self._unsaved])
+            connection.executemany(PUT, [row_of(name, self._readers[name]) for name in self._unsaved])
 
         if self._unsaved and self.write(write):
             self._unsaved.clear()
@@ -242,8 +235,7 @@ class Outbox:
             for _ in range(3):
                 try:
                     self._open_file()
-                    with transaction(self._file.connected()):
-                        step(self._file.connected())
+                    self._transact(step)
                 except (sqlite3.Error, OSError) as error:
                     damaged = faults.is_damage(error)
                     self._damaged += damaged
@@ -258,6 +250,17 @@ class Outbox:
                     return True
             self._report("the file is damaged again as soon as it is made: check the disk")
             return False
+
+    def _transact(self, step: Callable[[sqlite3.Connection], object]) -> None:
+        self._dropped.clear()
+        self._in_transaction = True
+        try:
+            with transaction(self._file.connected()):
+                step(self._file.connected())
+        finally:
+            self._in_transaction = False
+        for reader, count in self._dropped.items():
+            self.give_up(reader, count)
 
     def _open_file(self) -> None:
         if self._file.is_open:
@@ -287,11 +290,6 @@ class Outbox:
             LOG.warning("the outbox is written again")
             self._health.clear_flag(FLAG_WAITING)
         self._failing = failing
-
-
-def _row(name: str, state: ReaderState) -> tuple[str | int | None, ...]:
-    values = (state.event_id, state.attempts, state.failing_s, state.problem, state.given_up, state.gone_s)
-    return (name, *values)
 
 
 def _reason(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.store.database import connect_reader, connect_side_file, foreign, transaction
@@ -12,6 +13,11 @@ PAGE_SIZE = 1024
 WAL_PAGES = 64
 OWNER = 0x65646F78
 VERSION = 2
+
+PUT = (
+    "INSERT OR REPLACE INTO reader (name, event_id, attempts, failing_s, problem, given_up, gone_s) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 
 _TABLES = """
 CREATE TABLE reader (
@@ -56,6 +62,29 @@ CREATE TABLE seen (
 
 `window` says from when to when the sums of a channel have been made for a reader, `seen` when a camera gave pictures.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderState:
+    """One reader of the log: `event_id` is the last event that it is done with.
+
+    Where the event after it fails: `attempts` at it so far, `failing_s` since when (seconds since 1970, 0: it does not
+    fail), `problem` the last reason. `given_up` counts what will never be delivered; `gone_s` is since when the
+    settings do not have this reader, 0 where the time was not known then, None while they have it.
+    """
+
+    event_id: int = 0
+    attempts: int = 0
+    failing_s: int = 0
+    problem: str = ""
+    given_up: int = 0
+    gone_s: int | None = None
+
+
+def row_of(reader: str, state: ReaderState) -> tuple[str | int | None, ...]:
+    """Return a reader's row, for `PUT`."""
+    values = (state.event_id, state.attempts, state.failing_s, state.problem, state.given_up, state.gone_s)
+    return (reader, *values)
 
 
 class OutboxFile:

@@ -30,6 +30,8 @@ ERAS = (
 PATIENCE = 5000
 COARSE = 256
 BAD_KEPT = 2
+BEAT_STEPS = 1_000_000
+"""So many steps of SQLite's machine take a slow board about a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,11 @@ def save(bad: Path, new: Path, highest_id: int, beat: Callable[[], None]) -> Sal
     """Copy what can be read of `bad` into the new file `new`; no id above `highest_id` is looked for."""
     remove(new)
     with closing(connect_writer(new)) as target:
+        target.set_progress_handler(beat, BEAT_STEPS)
         migrate(target)
         try:
             with closing(connect_reader(bad)) as source:
+                source.set_progress_handler(beat, BEAT_STEPS)
                 return _copy(source, target, highest_id, beat)
         except sqlite3.DatabaseError:
             return Salvaged(0, highest_id)

@@ -4,7 +4,8 @@ import logging
 import sqlite3
 from dataclasses import replace
 
-from edge.store.outbox import Outbox, ReaderState
+from edge.store.outbox import Outbox
+from edge.store.outbox_file import ReaderState
 
 LOG = logging.getLogger("edge.store")
 
@@ -25,9 +26,10 @@ def succeed(outbox: Outbox, old: str, new: str) -> None:
         file.execute("DELETE FROM window WHERE reader = ?", (new,))
         file.execute("UPDATE window SET reader = ? WHERE reader = ?", (new, old))
 
-    if not outbox.change(new, state, move):
+    given_up = max(0, state.given_up - outbox.state(new).given_up)
+    if not outbox.change(new, state, move, given_up=given_up):
         LOG.warning("%s goes on where %s was; dead letters and sums of that cannot be moved now", new, old)
-        outbox.put(new, state)
+        outbox.put(new, state, given_up=given_up)
 
 
 def begin_at_earliest(outbox: Outbox, olds: list[str], new: str) -> None:

@@ -132,15 +132,15 @@ class Timekeeper:
         state = self._writer.state
         believed_s, at_s = self._believed
         now_s = moment.wall_us // SECOND_US
-        if state.leapt_s and not state.leapt_s <= now_s < state.leapt_s + PROBATION_S:
-            state.leapt_s = 0
-        elif not state.leapt_s and now_s - believed_s - (moment.monotonic_s - at_s) > LEAP_S:
+        if now_s - believed_s - (moment.monotonic_s - at_s) > LEAP_S:  # a second leap is no day that has passed
             state.leapt_s = now_s
             self._writer.save_state()
             LOG.warning(
                 "the clock is %d days ahead of the newest event: nothing is deleted for its age for a day",
                 (now_s - believed_s) // DAY_S,
             )
+        elif state.leapt_s and not state.leapt_s <= now_s < state.leapt_s + PROBATION_S:
+            state.leapt_s = 0
 
     def _restamp(self) -> None:
         era = self._writer.eras.due()

@@ -127,7 +127,7 @@ def ledger(
     settings = with_ids(Settings(webhooks=tuple(hooks), channels=tuple(channels)))
     made: list[Ledger] = []
     maker = SumMaker(
-        lambda: subscriptions(made[0].settings, DEVICE),
+        subscriptions(settings, DEVICE),
         lambda: made[0].settings.channels,
         log=log,
         rows=rows,

@@ -94,7 +94,7 @@ def _take(context: RestContext) -> Callable[[], bytes]:
             raise refusal(415, f"This call takes a backup: send it with `Content-Type: {MEDIA}`")
         try:
             offer = desk.take(request.environ["wsgi.input"])
-            chosen = None if replace_it is None else desk.restore(replace_it=replace_it)
+            chosen = None if replace_it is None else desk.restore(replace_it=replace_it, offer=offer)
         except NoRoom as error:
             raise refusal(507, str(error)) from error
         except BackupError as error:

@@ -82,8 +82,9 @@ class Connection(HTTPChannel):
         super().handle_close()
 
     def _wake_loop(self) -> None:
-        with suppress(OSError):  # the server has stopped meanwhile
-            self.server.pull_trigger()
+        if self.connected:  # else the server may have stopped, and the trigger's number belong to another file
+            with suppress(OSError):
+                self.server.pull_trigger()
 
     def _begin_inflow(self, inflow: Inflow) -> None:
         self.inflow = inflow

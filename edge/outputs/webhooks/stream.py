@@ -9,7 +9,8 @@ from edge.outputs.webhooks.payload import event_body
 from edge.outputs.webhooks.subscription import Subscription
 from edge.store.deliveries import Deliveries, Delivery
 from edge.store.event_log import EventLog
-from edge.store.outbox import Outbox, ReaderState
+from edge.store.outbox import Outbox
+from edge.store.outbox_file import ReaderState
 from edge.store.query import EventQuery
 
 PAGE = 100
@@ -134,9 +135,7 @@ class EventStream:
 
     def bury(self, delivery: Delivery, *, given_up: bool) -> bool:
         """Keep the event as a dead letter, and the cursor behind it."""
-        state = self._outbox.state(self._reader)
-        after = ReaderState(event_id=delivery.event_id, given_up=state.given_up + given_up)
-        if not self._deliveries.bury(delivery, after):
+        if not self._deliveries.bury(delivery, ReaderState(event_id=delivery.event_id), given_up=int(given_up)):
             return False
         self._take()
         return True
@@ -177,15 +176,14 @@ class SumStream:
 
     def done(self, delivery: Delivery) -> bool:
         """Take it out of the outbox."""
-        return self._deliveries.delivered(delivery, self._after(given_up=False))
+        return self._deliveries.delivered(delivery, self._after())
 
     def bury(self, delivery: Delivery, *, given_up: bool) -> bool:
         """Keep it as a dead letter."""
-        return self._deliveries.give_up(delivery, self._after(given_up=given_up))
+        return self._deliveries.give_up(delivery, self._after(), given_up=int(given_up))
 
-    def _after(self, *, given_up: bool) -> ReaderState:
-        state = self._outbox.state(self._reader)
-        return ReaderState(event_id=state.event_id, given_up=state.given_up + given_up)
+    def _after(self) -> ReaderState:
+        return ReaderState(event_id=self._outbox.state(self._reader).event_id)
 
 
 def stream_of(

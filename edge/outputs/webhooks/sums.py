@@ -62,14 +62,15 @@ class SumMaker:
     """Makes sums for all subscriptions that want them and puts them into the outbox, where their workers find them.
 
     `schedule` only wakes it; what is due is asked of the rows each time, so it does not matter what the clock did, or
-    for how long the power was off. `subscribed` and `channels` give those of the settings in force.
+    for how long the power was off. `channels` gives those of the settings in force. `subscribed` does not follow them:
+    while another takes a reader's place, windows are summed for one of the two.
     """
 
     name = "sums"
 
     def __init__(
         self,
-        subscribed: Callable[[], Sequence[Subscription]],
+        subscribed: Sequence[Subscription],
         channels: Callable[[], Sequence[ChannelSettings]],
         *,
         log: EventLog,
@@ -145,7 +146,7 @@ class SumMaker:
     def _asked(self, kept: Mapping[Key, Summed]) -> Iterator[_Asked]:
         """Yield whose sums are asked for: channels in the order of the settings, then those that are gone."""
         channels = {channel.id: channel for channel in self._channels()}
-        for each in self._subscribed():
+        for each in self._subscribed:
             if each.immediate:
                 continue
             gone = [channel_id for reader, channel_id in kept if reader == each.reader and channel_id not in channels]

@@ -129,7 +129,6 @@ class WebhookWorker:
             self._bury(replace(tried, problem=text), stop)
         else:
             self._failed(answer)
-            state = self._outbox.state(self.name)  # letters may have been given up meanwhile
             failing_s = state.failing_s or (self._now_s() if self._clock.synced() else 0)
             self._outbox.put(
                 self.name, replace(state, attempts=tried.attempts, failing_s=failing_s, problem=answer.text)

@@ -3,13 +3,18 @@
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from edge.app.backup import subject_of
 from edge.app.configuration import TRIAL_S
 from edge.app.restore import FLAG, MOST_STARTS, RestartNeeded, RestoreTrial, resume
+from edge.backup.desk import Desk
+from edge.backup.errors import BackupError
 from edge.backup.folder import RestoreFolder
 from edge.health import Health, WorkerHealth
 from tests.support.backups import Site, backed_up, content, edge
@@ -36,6 +41,29 @@ def worker(health: Health, *, runs: bool) -> None:
     health.set_worker("rest", WorkerHealth(running=runs))
 
 
+def settle(trial: RestoreTrial, clock: HandClock) -> None:
+    """Let the minute pass, and what is removed then be removed."""
+    clock.move(TRIAL_S + 1)
+    assert trial.tick()
+    for thread in [each for each in threading.enumerate() if each.name == "restore-tidy"]:
+        thread.join(10)
+
+
+class Then:
+    """A file in whose midst something happens."""
+
+    def __init__(self, file: BinaryIO, happens: Callable[[], None]) -> None:
+        self._file = file
+        self._happens = happens
+        self._reads = 0
+
+    def read(self, count: int, /) -> bytes:
+        self._reads += 1
+        if self._reads == 3:
+            self._happens()
+        return self._file.read(min(count, 1000))
+
+
 def test_a_good_minute_settles_it(restored: Site) -> None:
     resume(restored.config)
     clock, health = HandClock(), Health()
@@ -45,13 +73,29 @@ def test_a_good_minute_settles_it(restored: Site) -> None:
     assert trial.tick()
     folder = RestoreFolder(restored.state)
     assert folder.applied() is not None
-    clock.move(2)
-    assert trial.tick()
-    for thread in [each for each in threading.enumerate() if each.name == "restore-tidy"]:
-        thread.join(10)
+    settle(trial, clock)
     assert list(folder.path.iterdir()) == []
     resume(restored.config)
     assert len(restored.ids()) == 7
+
+
+def test_what_is_uploaded_within_that_minute_can_be_restored_after_it(restored: Site, tmp_path: Path) -> None:
+    resume(restored.config)
+    clock, health = HandClock(), Health()
+    worker(health, runs=True)
+    trial = RestoreTrial(restored.state, clock, health)
+    east = Site(tmp_path / "east").set_up("east", "cccccccccccc", 3)
+    desk = Desk(restored.config, restored.state, lambda: subject_of(restored.config), lambda: None)
+    with backed_up(east, tmp_path / "e.backup").open("rb") as backup:
+        offer = desk.take(Then(backup, lambda: settle(trial, clock)))
+    with backed_up(east, tmp_path / "e2.backup").open("rb") as backup:
+        later = desk.take(backup)
+    settle(trial, clock)
+    with pytest.raises(BackupError, match="meanwhile"):
+        desk.restore(replace_it=True, offer=offer)
+    desk.restore(replace_it=True, offer=later)
+    resume(restored.config)
+    assert len(restored.ids()) == 3
 
 
 def test_a_bad_minute_ends_the_program_and_the_next_start_takes_it_back(south: Site, restored: Site) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from edge.health import Health
 from edge.store.deliveries import TOO_OLD, Counts, Deliveries, Delivery, DeliveryState
-from edge.store.outbox import FLAG_GIVEN_UP, Outbox, ReaderState
-from edge.store.outbox_file import FILE_NAME
+from edge.store.outbox import FLAG_GIVEN_UP, Outbox
+from edge.store.outbox_file import FILE_NAME, ReaderState
 from tests.support.clock import HandClock
 from tests.support.outboxes import open_outbox
 
@@ -138,8 +138,8 @@ def test_what_was_given_up_for_its_age_is_not_counted_twice(tmp_path: Path) -> N
     with open_outbox(tmp_path) as outbox:
         deliveries = Deliveries(outbox, 1)
         for number in range(1, 201):
-            state = ReaderState(event_id=number, given_up=number)
-            assert deliveries.bury(letter(number, size=10_000, problem=f"{TOO_OLD}: x"), state)
+            old = letter(number, size=10_000, problem=f"{TOO_OLD}: x")
+            assert deliveries.bury(old, ReaderState(event_id=number), given_up=1)
         assert len(deliveries.select(1000)) < 110
         assert outbox.state(READER).given_up == 200
 

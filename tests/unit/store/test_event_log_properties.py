@@ -121,11 +121,24 @@ class LogMachine(RuleBasedStateMachine):
 
     @rule(event=events(), now_us=TIMES)
     def months_pass(self, event: Event, now_us: int) -> None:
-        self.clock.wall_us += 91 * 24 * HOUR_US
+        self._pass(91 * 24 * 3600)
         for _ in range(6):
-            self.clock.ahead_s += 60
+            self._pass(60)
             self.append([event], now_us, 1)
         self.model.kept = self.model.kept[-6:]
+
+    @rule(event=events(), now_us=TIMES)
+    def the_clock_leaps_by_months(self, event: Event, now_us: int) -> None:
+        """A clock that leaps is not believed for what is to be deleted, until a day has passed by it."""
+        if self.model.kept:
+            self.clock.wall_us += 91 * 24 * HOUR_US
+            self.append([event], now_us, 1)
+            self._pass(60)
+            self.append([event], now_us, 1)
+
+    def _pass(self, seconds: int) -> None:
+        self.clock.wall_us += seconds * 1_000_000
+        self.clock.ahead_s += seconds
 
     @rule()
     def reopen(self) -> None:

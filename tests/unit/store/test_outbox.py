@@ -8,18 +8,21 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edge.health import Health
 from edge.store.errors import StoreError
-from edge.store.outbox import FLAG_ANEW, FLAG_WAITING, KEPT_S, ReaderState
+from edge.store.outbox import FLAG_ANEW, FLAG_WAITING, KEPT_S
+from edge.store.outbox_file import ReaderState
 from tests.support.clock import HandClock
 from tests.support.disks import hog, mounted
 from tests.support.outboxes import new_outbox, open_outbox
 
 FILE = "deliveries.db"
+HOOK = "webhook:a"
 INSERT_WINDOW = "INSERT INTO window VALUES (?, ?, ?, ?, ?)"
 REPOSITORY = Path(__file__).parents[3]
 
@@ -74,7 +77,7 @@ def test_a_cursor_beyond_a_log_that_was_put_back_is_taken_back(tmp_path: Path) -
 def test_all_of_a_reader_is_kept_and_moving_on_ends_its_failure(tmp_path: Path) -> None:
     failing = ReaderState(event_id=3, attempts=4, failing_s=1_700_000_000, problem="refused", given_up=2)
     with open_outbox(tmp_path) as outbox:
-        outbox.put("webhook:a", failing)
+        outbox.put("webhook:a", failing, given_up=2)
     with open_outbox(tmp_path) as outbox:
         assert outbox.state("webhook:a") == failing
         outbox.move("webhook:a", 4)
@@ -231,6 +234,26 @@ def test_threads_that_write_rows_share_the_file_with_those_that_move_cursors(tmp
         assert written == dict.fromkeys(readers, 150)
         assert outbox.read(lambda file: file.execute("SELECT count(*) FROM window").fetchone()) == (600,)
         assert {(outbox.cursor(each), outbox.state(each).given_up) for each in readers} == {(150, 150)}
+
+
+def test_what_another_gives_up_meanwhile_is_counted_too_and_what_is_rolled_back_is_not(tmp_path: Path) -> None:
+    with open_outbox(tmp_path) as outbox:
+        outbox.begin(HOOK)
+        before = outbox.state(HOOK)
+        outbox.give_up(HOOK, 3)
+        outbox.put(HOOK, replace(before, attempts=1))
+        assert outbox.change(HOOK, replace(before, event_id=9), lambda _: outbox.give_up(HOOK, 2), given_up=1)
+        assert outbox.state(HOOK) == ReaderState(event_id=9, given_up=6)
+
+        def fail(_file: sqlite3.Connection) -> None:
+            outbox.give_up(HOOK, 100)
+            raise sqlite3.OperationalError("the card is gone")
+
+        assert not outbox.change(HOOK, replace(before, event_id=10), fail, given_up=1)
+        assert outbox.state(HOOK) == ReaderState(event_id=9, given_up=6)
+    with open_outbox(tmp_path) as outbox:
+        assert outbox.begin(HOOK) == 0  # the newest event, as this test's log has none
+        assert outbox.state(HOOK).given_up == 6
 
 
 def test_its_thread_saves_and_ends(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from edge.health import OutputHealth
 from edge.store.deliveries import Delivery, DeliveryState
-from edge.store.outbox import ReaderState
+from edge.store.outbox_file import ReaderState
 from tests.support.calls import call
 from tests.support.rest import Device, serving
 
@@ -29,7 +29,7 @@ def served(tmp_path: Path) -> Iterator[Device]:
     with serving(tmp_path) as device:
         context = device.context
         context.health.set_output(READER, OutputHealth(address="https://example.org", delivered=3))
-        assert context.deliveries.bury(LETTER, ReaderState(event_id=72, given_up=1))
+        assert context.deliveries.bury(LETTER, ReaderState(event_id=72), given_up=1)
         yield device
 
 
