@@ -93,8 +93,8 @@ def test_a_channel_kept_alive_shows_its_picture_and_nothing_else_and_the_same_ca
         until("it rests", lambda: status_of(running, "Street") == "disabled")
         until("it is still connected", lambda: running.get("/v1/status")["channels"][0]["detail"].startswith("conn"))
         until("its picture is there", lambda: running.get("/v1/status")["channels"][0]["picture"])
+        until("what was open is closed", lambda: balanced(running.get("/v1/json/events?limit=1000")))
         told = running.get("/v1/json/events?limit=1000")
-        assert balanced(told)
         assert running.get("/v1/json/events?limit=1000") == told
         write_config(running.config, STREET, running.port)
         running.process.send_signal(signal.SIGHUP)
