@@ -176,7 +176,7 @@ class CaptureWorker:
         self._rate, self._received, self._skipped = Rate(), Rate(), Rate()
         self._report(at_once=True)
         if first:
-            self._mailboxes.wait_taken(self._channel.id, threading.Event(), _BEAT_S)  # its last frame comes before
+            self._mailboxes.wait_done(self._channel.id, threading.Event(), _BEAT_S)  # its last frame comes before
             self._told.lost(self._channel.id, error)
 
     def _backoff_wait(self, error: CaptureError, stop: threading.Event, beat: Callable[[], None]) -> None:
@@ -197,7 +197,7 @@ class CaptureWorker:
             stop.wait(min(left_s, _WAIT_S))
 
     def _ended(self, stop: threading.Event, beat: Callable[[], None]) -> None:
-        while not self._mailboxes.wait_taken(self._channel.id, stop, _BEAT_S) and not stop.is_set():
+        while not self._mailboxes.wait_done(self._channel.id, stop, _BEAT_S) and not stop.is_set():
             beat()
         if stop.is_set():
             return

@@ -38,7 +38,7 @@ class Desk:
         stop = threading.Event()
         for frame in [*frames, block_frame(0, {}, channel_id="nobody's")]:  # which is taken after the last is done
             assert self.mailboxes.put_wait(frame, stop, 20)
-            assert self.mailboxes.wait_taken(frame.channel_id, stop, 20)
+            assert self.mailboxes.wait_done(frame.channel_id, stop, 20)
 
     def events(self) -> list[Event]:
         """Return all events so far."""

@@ -76,12 +76,38 @@ def test_lockstep_gives_up_on_stop_and_on_time() -> None:
     stop = threading.Event()
     assert boxes.put_wait(frame("a", 1), stop, 0.0)
     assert not boxes.put_wait(frame("a", 2), stop, 0.05)
-    assert not boxes.wait_taken("a", stop, 0.05)
+    assert not boxes.wait_done("a", stop, 0.05)
     stop.set()
     assert not boxes.put_wait(frame("a", 2), stop)
     got = boxes.take(0.0)
     assert got is not None
     assert got.sequence == 1
+
+
+def taken(boxes: Mailboxes) -> tuple[str, int]:
+    got = boxes.take(0.0)
+    assert got is not None
+    return got.channel_id, got.sequence
+
+
+def test_a_frame_is_done_with_once_the_next_is_asked_for() -> None:
+    """Who tells that a camera is lost waits for that, else its last frame would begin a stream that nobody ends."""
+    boxes, stop = Mailboxes(), threading.Event()
+    waited: list[bool] = []
+    waits = threading.Thread(target=lambda: waited.append(boxes.wait_done("b", stop, 20)))
+    boxes.put(frame("a", 1))
+    boxes.put(frame("b", 1))
+    assert taken(boxes) == ("a", 1)
+    assert not boxes.wait_done("a", stop, 0.05)
+    assert not boxes.wait_done("b", stop, 0.05)
+    assert boxes.put_wait(frame("a", 2), stop, 0.0)
+    waits.start()
+    assert taken(boxes) == ("b", 1)
+    assert taken(boxes) == ("a", 2)
+    waits.join(20)
+    assert waited == [True]
+    assert boxes.take(0.0) is None
+    assert boxes.wait_done("a", stop, 0.0)
 
 
 def test_a_removed_channel_leaves_nothing() -> None:
