@@ -4,6 +4,7 @@ import logging
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from edge.config.loader import load, loads
 from edge.health import Health
 from edge.model.clock import Clock
 from edge.settings import Settings
-from edge.store.durable import write_durably
+from edge.store.durable import sync_disk, write_durably
 
 LOG = logging.getLogger("edge.config")
 LAST_GOOD = "last-good.yaml"
@@ -68,6 +69,7 @@ class Configuration:
         self._trial_ends_s: float | None = clock.monotonic_s() + self._trial_s
         if loaded.fault:
             health.raise_flag(FLAG, loaded.fault)
+        _make_durable(path)
 
     def reload(self) -> None:
         """Read the file anew and apply it; one that does not validate changes nothing."""
@@ -78,6 +80,7 @@ class Configuration:
             _log_lines(error)
             self._health.raise_flag(FLAG, f"{first_line(error)}; the settings before it stay in force")
             return
+        _make_durable(self._path)
         self._health.clear_flag(FLAG)
         LOG.info("configuration read anew from %s", self._path)
         self._put(settings, text)
@@ -149,6 +152,15 @@ def _last_good(state_dir: Path, adjust: Callable[[Settings], Settings]) -> Loade
         return Loaded(adjust(loads(text, str(path))), text)
     except (OSError, UnicodeDecodeError, ConfigErrors):
         return None
+
+
+def _make_durable(path: Path) -> None:
+    """Have the settings on the disk, and the passwords and certificates beside them, before it is said that they count.
+
+    What an editor writes is there up to half a minute later, and who sees it in force pulls the plug.
+    """
+    with suppress(OSError):
+        sync_disk(path.absolute().parent)
 
 
 def first_line(error: Exception) -> str:

@@ -218,14 +218,22 @@ def test_what_a_client_was_shown_survives_a_power_cut(device: Machine) -> None:
     end_s = time.monotonic() + random.uniform(0.0, 8.0)
     while time.monotonic() < end_s:
         watch(device, shown)
+    times = times_read(device)
+    device.run("echo '# in force' >>/etc/edge/edge.yaml && systemctl reload edge")
+    device.wait_for("the settings are read anew", lambda: times_read(device) > times, COUNTING_S)
     device.kill()
 
     power_on(device)
+    assert device.run("tail -n 1 /etc/edge/edge.yaml") == "# in force"
     kept = types_of_events(device)
     assert {event_id: kept.get(event_id) for event_id in shown} == shown
     assert device.run("cat /etc/machine-id") == machine_id
     assert failed_units(device) == ""
     assert device.run("dmesg | grep -i 'ext4.*error' || true") == ""
+
+
+def times_read(device: Machine) -> int:
+    return int(device.run("journalctl -q -b -u edge | grep -c 'configuration read anew' || true"))
 
 
 def test_a_slot_that_holds_garbage_is_left_by_itself(device: Machine) -> None:
