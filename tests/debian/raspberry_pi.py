@@ -126,9 +126,8 @@ def stand_in_for_devices(root: Path) -> None:
         folder = root / f"etc/systemd/system/{unit}.service.d"
         folder.mkdir(exist_ok=True)
         (folder / "zz-test.conf").write_text("[Service]\nEnvironment=SLOT_LINKS=/opt/known SLOT_SYS=/opt/known/sys\n")
-    # The root is a folder here, and haproxy one of the plain Debian's.
-    for unit in ("systemd-remount-fs.service", "haproxy.service"):
-        (root / "etc/systemd/system" / unit).symlink_to("/dev/null")
+    # The root is a folder here.
+    (root / "etc/systemd/system/systemd-remount-fs.service").symlink_to("/dev/null")
     # A tmpfs takes no umask.
     (root / "etc/systemd/system/bootfs.mount.d/zz-test.conf").write_text("[Mount]\nOptions=ro,noatime\n")
     (root / "etc/systemd/system.conf.d").mkdir(exist_ok=True)
