@@ -86,7 +86,8 @@ class Outbox:
 
         Raises StoreError where the file has not been read yet: a reader that began anew would leave events out.
         """
-        return None if reader not in self._known() else self._readers[reader].event_id
+        with self._lock:
+            return None if reader not in self._known() else self._readers[reader].event_id
 
     def begin(self, reader: str) -> int:
         """Return a reader's cursor; one that is new begins at the newest event. Raises StoreError as `cursor` does.
@@ -118,8 +119,8 @@ class Outbox:
         The state's own count is not taken: another thread may have counted since it was asked for.
         """
         with self._lock:
-            self._readers[reader] = self._counted(reader, state, given_up)
             self._tell_given_up(reader, given_up)
+            self._readers[reader] = self._counted(reader, state, given_up)
             self._unsaved.add(reader)
             if save:
                 self._save()
@@ -129,21 +130,21 @@ class Outbox:
     ) -> bool:
         """Replace what is known of a reader, as `put` does, together with what `also` writes.
 
-        False: neither, try again in a while.
+        False: neither, try again in a while. Nobody sees the new state before it is written.
         """
         with self._lock:
-            before, unsaved = self.state(reader), set(self._unsaved)
-            after = self._readers[reader] = self._counted(reader, state, given_up)
+            unsaved = set(self._unsaved)
             self._unsaved.discard(reader)
 
             def write(connection: sqlite3.Connection) -> None:
-                connection.execute(PUT, row_of(reader, after))
+                connection.execute(PUT, row_of(reader, self._counted(reader, state, given_up)))
                 also(connection)
 
             if not self.write(write):
-                self._readers[reader], self._unsaved = before, unsaved
+                self._unsaved |= unsaved
                 return False
             self._tell_given_up(reader, given_up)
+            self._readers[reader] = self._counted(reader, state, given_up)
             return True
 
     def _counted(self, reader: str, state: ReaderState, given_up: int) -> ReaderState:

@@ -381,7 +381,7 @@ def test_reconnects_leave_nothing_behind() -> None:
             replace(good, password="wrong"),
             replace(good, url=server.url("/h265")),
         ]
-        seen = []
+        before, seen = held(), []
         for number in range(rounds):
             source = RtspSource("cam", ways[number % len(ways)], RealClock())
             with contextlib.suppress(CaptureError):
@@ -390,7 +390,7 @@ def test_reconnects_leave_nothing_behind() -> None:
             seen.append(held())
     warm = seen[min(len(seen) // 3, 60)]
     assert seen[-1].descriptors <= warm.descriptors
-    assert seen[-1].threads <= warm.threads
+    assert wait_until(lambda: held().threads <= before.threads)  # one that was joined is with the kernel for some ms
     assert seen[-1].memory_mb - warm.memory_mb < 4.0, [
         round(each.memory_mb, 1) for each in seen[:: max(1, rounds // 20)]
     ]

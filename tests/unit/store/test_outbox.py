@@ -256,6 +256,26 @@ def test_what_another_gives_up_meanwhile_is_counted_too_and_what_is_rolled_back_
         assert outbox.state(HOOK).given_up == 6
 
 
+def test_a_change_is_seen_once_it_is_written_and_what_was_given_up_is_told_by_then(tmp_path: Path) -> None:
+    class Told(Health):
+        def raise_flag(self, name: str, text: str) -> None:
+            seen.append((text.split(";", maxsplit=1)[0], outbox.state(HOOK).event_id))
+            super().raise_flag(name, text)
+
+    seen: list[tuple[str, int]] = []
+    with open_outbox(tmp_path, health=Told()) as outbox:
+        outbox.begin(HOOK)
+        state = ReaderState(event_id=9)
+        assert outbox.change(HOOK, state, lambda _: seen.append(("written", outbox.state(HOOK).event_id)), given_up=2)
+        assert (outbox.cursor(HOOK), outbox.state(HOOK).given_up) == (9, 2)
+        outbox.put(HOOK, ReaderState(event_id=10), given_up=1)
+    assert seen == [
+        ("written", 0),
+        (f"given up since the start: 2 of {HOOK}", 0),
+        (f"given up since the start: 3 of {HOOK}", 9),
+    ]
+
+
 def test_its_thread_saves_and_ends(tmp_path: Path) -> None:
     outbox = new_outbox(tmp_path)
     outbox.open()
