@@ -30,7 +30,7 @@ def test_events_become_rows_by_the_names_in_the_first_row(tmp_path: Path) -> Non
         desk.send(hook)
         desk.append(crossing(1, rule_name="=1+1"), appear(2))
         wait_for("both are delivered", lambda: desk.cursor(hook) == 2)
-        assert desk.health.snapshot().outputs[hook.reader].detail.endswith("result success")
+        assert desk.told(hook).detail.endswith("result success")
     assert sheet.rows()[1:] == [["Line crossed", 1, "", "'=1+1"], ["Object appear", 2, "", ""]]
     assert [each.method for each in sheet.app.received] == ["POST", "POST"]
     assert [each.method for each in sheet.results.received] == ["GET", "GET"]
@@ -42,7 +42,7 @@ def test_an_error_of_the_sheet_is_shown_and_nothing_is_repeated(tmp_path: Path) 
         desk.send(hook)
         desk.append(crossing(1))
         wait_for("it is delivered", lambda: desk.cursor(hook) == 1)
-        assert "result error Error: the first row names none of" in desk.health.snapshot().outputs[hook.reader].detail
+        assert "result error Error: the first row names none of" in desk.told(hook).detail
     assert len(sheet.app.received) == 1
 
 

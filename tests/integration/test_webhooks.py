@@ -108,7 +108,7 @@ def test_a_time_that_never_comes_is_waited_for_a_while_and_its_events_are_marked
         assert [each.headers["x-edge-clock-synced"] for each in receiver.received] == ["false"]
         receiver.behaviour = answer(500)
         cross(desk, 2, 3)
-        wait_for("one fails", lambda: desk.health.snapshot().outputs[hook.reader].failed)
+        wait_for("one fails", lambda: desk.told(hook).failed)
         clock.step(200_000_000.0)
         clock.is_synced = True
         wait_for("all are right", lambda: desk.log.restamps)
@@ -146,7 +146,7 @@ def test_what_fails_is_tried_again_until_it_is_delivered_and_holds_what_follows(
         desk.send(hook)
         cross(desk, 1, 2, 3)
         begun_s = time.monotonic()
-        wait_for("it fails", lambda: desk.health.snapshot().outputs[hook.reader].failed, 20)
+        wait_for("it fails", lambda: desk.told(hook).failed, 20)
         assert time.monotonic() - begun_s < 8
         assert receiver.event_ids() == [1]
         assert desk.status(hook) == "retrying"
@@ -171,7 +171,7 @@ def test_one_that_refuses_and_comes_back_after_an_hour_gets_all(tmp_path: Path) 
         for number in range(2, 50):
             cross(desk, number)
         wait_for("it fails", lambda: desk.status(hook) == "retrying")
-        assert "refused" in desk.health.snapshot().outputs[hook.reader].detail
+        assert "refused" in desk.told(hook).detail
         desk.clock.move(HOUR_S)
         receiver.open()
         move_until(desk, "all arrive", lambda: desk.cursor(hook) == 49)
@@ -223,7 +223,7 @@ def test_a_spreadsheets_redirect_counts_as_delivered_and_its_result_is_read_once
             desk.send(hook)
             cross(desk, 1, 2)
             wait_for("both are delivered", lambda: desk.cursor(hook) == 2)
-            assert "result error no such sheet" in desk.health.snapshot().outputs[hook.reader].detail
+            assert "result error no such sheet" in desk.told(hook).detail
     assert receiver.event_ids() == [1, 2]
     assert [(each.method, each.path) for each in place.received] == [("GET", "/once?id=1")] * 2
     assert set(place.received[0].headers) == {"host", "connection", "accept"}
@@ -428,7 +428,7 @@ def test_an_encrypted_receiver_is_known_by_its_name(tmp_path: Path) -> None:
         cross(desk, 1)
         wait_for("it is delivered", lambda: desk.cursor(hook) == 1)
         wait_for("the other is not trusted", lambda: desk.status(other) == "retrying")
-        assert "certificate is not trusted" in desk.health.snapshot().outputs[other.reader].detail
+        assert "certificate is not trusted" in desk.told(other).detail
     assert set(named) == {"hook.example.org", "other.example.org"}
     assert receiver.event_ids() == [1]
     assert receiver.received[0].headers["host"] == f"hook.example.org:{receiver.port}"

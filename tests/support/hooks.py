@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 
-from edge.health import Health
+from edge.health import Health, OutputHealth
 from edge.model.event import Event
 from edge.outputs.webhooks.post import Poster
 from edge.outputs.webhooks.stream import stream_of
@@ -92,8 +92,12 @@ class Office:
     def cursor(self, subscribed: Subscription) -> int:
         return self.outbox.state(subscribed.reader).event_id
 
+    def told(self, subscribed: Subscription) -> OutputHealth:
+        """What its worker tells of itself; before it has told anything, what all begin with."""
+        return self.health.snapshot().outputs.get(subscribed.reader, OutputHealth())
+
     def status(self, subscribed: Subscription) -> str:
-        return self.health.snapshot().outputs[subscribed.reader].status
+        return self.told(subscribed).status
 
 
 @contextmanager
