@@ -190,6 +190,15 @@ class Health:
         with self._lock:
             self._channels[channel_id] = replace(self._channels.get(channel_id, ChannelHealth()), **changes)  # type: ignore[arg-type]
 
+    def turn_status(self, channel_id: str, was: str, now: str, detail: str) -> bool:
+        """Change a channel's status where it still is `was`; False, and nothing changed, where it is another."""
+        with self._lock:
+            known = self._channels.get(channel_id)
+            if known is None or known.status != was:
+                return False
+            self._channels[channel_id] = replace(known, status=now, detail=detail)
+            return True
+
     def remove_channel(self, channel_id: str) -> None:
         """Forget a channel."""
         with self._lock:

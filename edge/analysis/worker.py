@@ -26,6 +26,7 @@ _LOG = logging.getLogger("edge.analysis")
 _TAKE_S = 0.5
 _REPORT_S = 1.0
 _WATCH_S = 0.2
+_OK = CameraStatus.OK.value
 _FROZEN_TEXT = "the camera sends the same picture again and again; restart it"
 _SNAPSHOT_WIDTH = 640
 _SNAPSHOT_QUALITY = 70
@@ -239,11 +240,11 @@ class AnalysisWorker:
 
     def _show_frozen(self, channel: Analysed) -> None:
         """Show in the channel's status that its pictures are all the same, or are not any more."""
-        name, known = channel.settings.name, self._health.snapshot().channels.get(channel.settings.id)
-        _LOG.warning("%s: the picture %s", name, "is always the same" if channel.frozen else "is alive again")
-        if known is not None and known.status == (CameraStatus.OK.value if channel.frozen else FROZEN):
-            status, detail = (FROZEN, _FROZEN_TEXT) if channel.frozen else (CameraStatus.OK.value, "")
-            self._health.set_channel(channel.settings.id, status=status, detail=detail)
+        _LOG.warning(
+            "%s: the picture %s", channel.settings.name, "is always the same" if channel.frozen else "is alive again"
+        )
+        was, now, detail = (_OK, FROZEN, _FROZEN_TEXT) if channel.frozen else (FROZEN, _OK, "")
+        self._health.turn_status(channel.settings.id, was, now, detail)
 
     def _end(self, channel_id: str) -> None:
         channel = self._channels.get(channel_id)

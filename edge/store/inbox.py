@@ -106,8 +106,9 @@ class Inbox:
 
     def drop(self, taken: Sequence[Appended]) -> None:
         """Give up what can never be committed, and count it."""
-        self.done(taken)
-        self.lost += sum(len(appended.events) for appended in taken)
+        with self._changed:  # counted by the time that whoever waits for it is woken
+            self.lost += sum(len(appended.events) for appended in taken)
+            self.done(taken)
 
     def put_back(self, taken: Sequence[Appended]) -> None:
         """Put what could not be committed in front again."""
