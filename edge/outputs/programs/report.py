@@ -124,18 +124,23 @@ class Report:
         self._looked_s = time.monotonic()
 
     def _show(self) -> None:
-        self._health.set_program(self._number, self._state)
-        if self._problem:
-            text = f"{self._state.command} cannot be started: {self._problem}; install it or correct programs"
-            self._health.raise_flag(flag(self._number), text)
-        elif self._behind:
-            text = (
-                f"{self._state.command} takes longer than events come: {self._state.passed_over} were passed over; "
-                "make it faster, or name fewer events in programs"
-            )
-            self._health.raise_flag(flag(self._number), text)
+        fault = self._fault()  # before the counts: whoever sees them finds it
+        if fault:
+            self._health.raise_flag(flag(self._number), f"{self._state.command} {fault}")
         else:
             self._health.clear_flag(flag(self._number))
+        self._health.set_program(self._number, self._state)
+
+    def _fault(self) -> str:
+        if self._problem:
+            return f"cannot be started: {self._problem}; install it or correct programs"
+        if self._behind:
+            passed_over = self._state.passed_over
+            return (
+                f"takes longer than events come: {passed_over} were passed over; "
+                "make it faster, or name fewer events in programs"
+            )
+        return ""
 
 
 def _signal(run: Run) -> str:
