@@ -179,6 +179,7 @@ def test_a_stalled_camera_is_noticed_and_comes_back(transport: Transport) -> Non
             server.stall()
             stalled_s = time.monotonic()
             assert camera.has_status("stalled")
+            assert wait_until(lambda: camera.lost)  # told once its last frame is done with
             assert camera.lost[0].status is CameraStatus.STALLED
             assert time.monotonic() - stalled_s > 1.5
             server.go_on()
@@ -342,7 +343,7 @@ def test_a_killed_camera_costs_nothing_and_is_back_before_its_next_turn() -> Non
         assert camera.has_frames(5)
         server.kill()
         assert camera.has_status("connection refused")
-        assert len(camera.lost) == 1
+        assert wait_until(lambda: len(camera.lost) == 1)
         away_s, busy_s = time.monotonic(), time.process_time()
         assert wait_until(lambda: time.monotonic() - away_s > 8.0)
         assert time.process_time() - busy_s < 2.0  # our own waiting loops included; a spinning worker takes 8

@@ -54,8 +54,8 @@ class HttpsWorker:
         end_s = self._end(place, pair)
         fault = ""
         while not stop.is_set():
-            self._health.set_https(HttpsHealth(self._api.port, seen))
             self._health.set_notice(NOTICE, fault or term_text(end_s, time.time()))
+            self._health.set_https(HttpsHealth(self._api.port, seen))
             _rest(self._look_s, stop, beat)
             changed, fault = self._renewed(pair)
             if stop.is_set() or changed:

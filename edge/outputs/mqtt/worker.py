@@ -140,8 +140,8 @@ class MqttWorker:
         self._feed.rewind()
         self._show.anew()
         self._drop_rings("the connection to the broker was lost")
+        self._subscribe()  # before it is said: who answers that with a command is heard
         self._sender.send(Message(self._topics.status, ONLINE, retain=True))
-        self._subscribe()
 
     def _subscribe(self) -> None:
         broker = self._context.broker
